@@ -1,0 +1,34 @@
+// What a person is told when a request failed, and which field is meant; a rule for all forms. No form is here.
+
+import { ApiError } from '../api/request'
+import type { Words } from '../language/zhHans'
+
+export interface Refusal {
+  /** For the form as a whole; empty when the fields say it all. */
+  readonly text: string
+  readonly fields: Readonly<Record<string, readonly string[]>>
+}
+
+export const NO_REFUSAL: Refusal = { text: '', fields: {} }
+
+/** `own` replaces the server's text for some statuses; errors of fields outside `shown` join the text. */
+export function refusalOf(
+  error: unknown,
+  words: Words,
+  { shown, own = {} }: { shown: readonly string[], own?: Readonly<Record<number, string>> },
+): Refusal {
+  if (!(error instanceof ApiError))
+    return { text: words.serverUnreachable, fields: {} }
+
+  const chosen = own[error.status] ?? (error.status === 429 ? words.tooManyAttempts : undefined)
+  if (chosen !== undefined)
+    return { text: chosen, fields: {} }
+
+  const fields = Object.fromEntries(shown.map(name => [name, error.errors[name] ?? []]))
+  const others = Object.entries(error.errors).filter(([name]) => !shown.includes(name)).flatMap(([, texts]) => texts)
+  const isSaid = others.length > 0 || Object.values(fields).some(texts => texts.length > 0)
+  return {
+    text: isSaid ? others.join(' ') : error.detail || error.title || words.somethingRefused,
+    fields,
+  }
+}

@@ -1,0 +1,42 @@
+// How the pages are built: two entries, hashed into the package's static files, with a manifest from which Django
+// writes the tags. Compression is in compress.ts, the development server's pages are in devPages.ts.
+
+import vue from '@vitejs/plugin-vue'
+import { defineConfig } from 'vitest/config'
+import { compress } from './compress.ts'
+import { devPages } from './devPages.ts'
+
+const DJANGO = 'http://127.0.0.1:8000'
+
+export default defineConfig({
+  base: '/static/teahouse/',
+  plugins: [vue(), compress(), devPages()],
+  define: { __VUE_OPTIONS_API__: 'false' },
+  build: {
+    // Named, because Vite's default folder begins with a dot and collectstatic passes over it.
+    manifest: 'manifest.json',
+    outDir: '../src/teahouse/web/static/teahouse',
+    emptyOutDir: true,
+    target: 'es2022',
+    // Nothing is inlined: the content security policy allows no data: scripts, and files are cached for ever.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { classic: 'src/classic/main.ts', accounts: 'src/accounts/main.ts' },
+      output: {
+        codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
+      },
+    },
+  },
+  server: {
+    proxy: {
+      '/api': DJANGO,
+      '/infra': { target: DJANGO, ws: true },
+      '/admin': DJANGO,
+    },
+  },
+  test: {
+    environment: 'happy-dom',
+    include: ['src/**/*.test.ts'],
+  },
+})

@@ -1,0 +1,1 @@
+"""The people: users, sign-in, login sessions, tokens. Knows nothing of chat."""

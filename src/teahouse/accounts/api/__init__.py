@@ -1,0 +1,1 @@
+"""Sign-in, tokens and people over HTTP. Thin: shapes in, services, shapes out."""

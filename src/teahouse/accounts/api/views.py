@@ -1,0 +1,198 @@
+"""Sign-in, tokens and people over HTTP."""
+
+import uuid
+from typing import cast
+
+from django.contrib.auth import authenticate, login, logout
+from django.core.exceptions import ValidationError
+from django.middleware.csrf import get_token
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import AuthenticationFailed, Throttled
+from rest_framework.exceptions import ValidationError as ApiValidationError
+from rest_framework.permissions import AllowAny, IsAdminUser, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from teahouse.accounts import attempts, owner_setup, services, tokens
+from teahouse.accounts.api import shapes
+from teahouse.accounts.browser_sessions import login_session_of, sid_of
+from teahouse.accounts.models import User
+from teahouse.accounts.selectors import people_after
+
+_BACKEND = "django.contrib.auth.backends.ModelBackend"
+
+
+class SetupView(APIView):
+    """The first visit: makes the owner's account, once."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+
+    def get(self, request: Request) -> Response:
+        return Response(
+            {
+                "needed": owner_setup.is_needed(),
+                "code_required": not owner_setup.is_on_this_machine(request._request),
+            }
+        )
+
+    def post(self, request: Request) -> Response:
+        _check_csrf(request)
+        shape = shapes.Setup(data=request.data)
+        shape.is_valid(raise_exception=True)
+        data = shape.validated_data
+        owner_setup.check_code(request._request, data["code"])
+        try:
+            user = services.create_owner(username=data["username"], name=data["name"], password=data["password"])
+        except ValidationError as error:
+            raise shapes.as_api_error(error) from None
+        owner_setup.forget_code()
+        login(request._request, user, backend=_BACKEND)
+        return Response({"user": shapes.me(user)}, status=201)
+
+
+class SessionView(APIView):
+    """The browser's sign-in: Django's session cookie. GET also sets the CSRF cookie that every write needs."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = [SessionAuthentication]
+
+    def get(self, request: Request) -> Response:
+        get_token(request._request)
+        user = request.user
+        return Response({"user": shapes.me(user) if isinstance(user, User) else None})
+
+    def post(self, request: Request) -> Response:
+        _check_csrf(request)
+        user = _signed_in_person(request)
+        login(request._request, user, backend=_BACKEND)
+        return Response({"user": shapes.me(user)})
+
+
+class TokenView(APIView):
+    """`{username, password}` to `{access, refresh}`, for programs. Each call starts a login session of its own."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+
+    def post(self, request: Request) -> Response:
+        user = _signed_in_person(request)
+        session = services.start_login_session(user=user, device=request.headers.get("User-Agent", ""))
+        refresh, access = tokens.issue_tokens(user=user, login_session=session)
+        return Response({"access": str(access), "refresh": str(refresh)})
+
+
+class TokenRefreshView(APIView):
+    """`{refresh}` to `{access}`. The refresh token is not replaced: pages keep theirs in an address for weeks."""
+
+    permission_classes = [AllowAny]
+    authentication_classes = []
+
+    def post(self, request: Request) -> Response:
+        shape = shapes.Refresh(data=request.data)
+        shape.is_valid(raise_exception=True)
+        try:
+            access = tokens.renewed_access_token(shape.validated_data["refresh"])
+        except tokens.BadToken:
+            raise AuthenticationFailed("The refresh token is not valid, or not any more.") from None
+        return Response({"access": str(access)})
+
+
+class AccessTokenView(APIView):
+    """An access token for a page that is signed in by cookie, to open the article's socket with."""
+
+    permission_classes = [IsAuthenticated]
+    authentication_classes = [SessionAuthentication]
+
+    def post(self, request: Request) -> Response:
+        user = cast(User, request.user)
+        session = login_session_of(request._request, user)
+        access = tokens.issue_access_token(user=user, login_session=session)
+        return Response({"access": str(access), "expires_at": tokens.expiry_of(access).isoformat()})
+
+
+class LogoutView(APIView):
+    """
+    End the login session of the cookie, of the access token, or of `{refresh}` in the body, with its connections.
+
+    204 whether or not it had ended before; 401 when nothing says which one is meant.
+    """
+
+    permission_classes = [AllowAny]
+
+    def post(self, request: Request) -> Response:
+        shape = shapes.SignOut(data=request.data)
+        shape.is_valid(raise_exception=True)
+        named = False
+        if refresh := shape.validated_data.get("refresh"):
+            services.end_login_session_of_token(text=refresh)
+            named = True
+        if isinstance(request.auth, tokens.Identity):
+            if request.auth.sid is not None:
+                services.end_login_session(sid=uuid.UUID(request.auth.sid))
+            named = True
+        elif request.user.is_authenticated or sid_of(request._request):
+            logout(request._request)
+            named = True
+        if not named:
+            raise AuthenticationFailed("Nothing says which login session should end.")
+        return Response(status=204)
+
+
+class PeopleView(APIView):
+    """Everyone who may sign in, oldest first, at most `limit` (500) a page; admins add people by POST."""
+
+    def get_permissions(self) -> list[IsAuthenticated | IsAdminUser]:
+        return [IsAdminUser()] if self.request.method == "POST" else [IsAuthenticated()]
+
+    def get(self, request: Request) -> Response:
+        after, limit = _whole(request, "after", 0), _whole(request, "limit", 500)
+        people = people_after(after, limit=max(1, min(limit, 500)) + 1)
+        more = len(people) > limit
+        page = people[: max(1, min(limit, 500))]
+        return Response(
+            {
+                "results": [shapes.person(user) for user in page],
+                "next": str(page[-1].pk) if more and page else None,
+            }
+        )
+
+    def post(self, request: Request) -> Response:
+        shape = shapes.NewPerson(data=request.data)
+        shape.is_valid(raise_exception=True)
+        data = shape.validated_data
+        try:
+            user = services.create_person(username=data["username"], name=data["name"], password=data["password"])
+        except ValidationError as error:
+            raise shapes.as_api_error(error) from None
+        return Response(shapes.me(user), status=201)
+
+
+def _signed_in_person(request: Request) -> User:
+    shape = shapes.Credentials(data=request.data)
+    shape.is_valid(raise_exception=True)
+    username, password = shape.validated_data["username"], shape.validated_data["password"]
+    address = request._request.META.get("REMOTE_ADDR", "")
+    if attempts.too_many(username=username, address=address):
+        raise Throttled(detail="Too many failed attempts. Try again in 15 minutes.")
+    user = authenticate(request._request, username=username, password=password)
+    if not isinstance(user, User):
+        attempts.failed(username=username, address=address)
+        raise AuthenticationFailed("The username or the password is not right.")
+    attempts.succeeded(username=username, address=address)
+    return user
+
+
+def _check_csrf(request: Request) -> None:
+    # DRF checks it only for those who are signed in already; signing somebody in by force is an attack too.
+    SessionAuthentication().enforce_csrf(request)
+
+
+def _whole(request: Request, name: str, default: int) -> int:
+    text = request.query_params.get(name, "")
+    if not text:
+        return default
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise ApiValidationError({name: ["This has to be a whole number."]})
+    return int(text)

@@ -1,0 +1,1 @@
+"""The chat over HTTP. Thin: shapes in, services, shapes out."""

@@ -1,0 +1,96 @@
+"""Notices over HTTP."""
+
+from typing import Any, cast
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.permissions import BasePermission, IsAdminUser, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from teahouse.chat import errors
+from teahouse.chat.models import Notice, NoticePush
+from teahouse.chat.people import Person
+from teahouse.chat.selectors.notices import newest_pushes
+from teahouse.chat.services.notices import publish_notice, push_notice
+
+_PAGE = 50
+_PAGE_MOST = 200
+
+
+class Conflict(APIException):
+    status_code = 409
+    default_detail = "This client_key belongs to something else already."
+    default_code = "conflict"
+
+
+class NewNotice(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=200)
+    content = serializers.CharField(max_length=20_000, allow_blank=True, required=False, default="")
+    type = serializers.ChoiceField(choices=Notice.Type.choices, required=False, default=Notice.Type.NOTICE)
+    client_key = serializers.CharField(max_length=64, required=False, default=None, allow_null=True)
+
+
+class NoticesView(APIView):
+    """
+    GET: notices, the last pushed first, `limit` (50, at most 200) a page; `next` is the `before` of the next page.
+
+    POST, admins only: keep a notice and push it to everyone online. With a `client_key`, sending again is harmless.
+    """
+
+    def get_permissions(self) -> list[BasePermission]:
+        return [IsAdminUser()] if self.request.method == "POST" else [IsAuthenticated()]
+
+    def get(self, request: Request) -> Response:
+        limit = min(max(_whole(request, "limit") or _PAGE, 1), _PAGE_MOST)
+        pushes = newest_pushes(before=_whole(request, "before"), limit=limit + 1)
+        page = pushes[:limit]
+        return Response(
+            {
+                "results": [_notice(push) for push in page],
+                "next": str(page[-1].pk) if len(pushes) > limit else None,
+            }
+        )
+
+    def post(self, request: Request) -> Response:
+        shape = NewNotice(data=request.data)
+        shape.is_valid(raise_exception=True)
+        try:
+            notice = publish_notice(author=cast(Person, request.user), **shape.validated_data)
+        except errors.KeyConflict:
+            raise Conflict from None
+        return Response(_notice(notice.pushes.latest("pk")), status=201)
+
+
+class NoticePushView(APIView):
+    """POST, admins only: push a kept notice to everyone who is online now, once more."""
+
+    permission_classes = [IsAdminUser]
+
+    def post(self, request: Request, notice_id: int) -> Response:
+        notice = get_object_or_404(Notice, pk=notice_id)
+        return Response(_notice(push_notice(actor=cast(Person, request.user), notice=notice)))
+
+
+def _notice(push: NoticePush) -> dict[str, Any]:
+    notice = push.notice
+    return {
+        "id": notice.pk,
+        "title": notice.title,
+        "content": notice.content,
+        "type": notice.type,
+        "push_id": push.pk,
+        "pushed_at": push.at.isoformat(),
+        "created_at": notice.created_at.isoformat(),
+    }
+
+
+def _whole(request: Request, name: str) -> int | None:
+    text = request.query_params.get(name, "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or len(text) > 18:
+        raise ValidationError({name: ["This has to be a whole number."]})
+    return int(text)

@@ -1,0 +1,1 @@
+"""How a publication gets its offset and becomes durable, and how the history is read."""

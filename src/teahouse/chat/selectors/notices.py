@@ -1,0 +1,14 @@
+"""Notices for everyone."""
+
+from django.db.models import Max
+
+from teahouse.chat.models import Notice, NoticePush
+
+
+def newest_pushes(*, before: int | None, limit: int) -> list[NoticePush]:
+    """The last push of each notice, newest first, at most `limit`, of those older than the push `before`."""
+    last = Notice.objects.annotate(last_push=Max("pushes")).values("last_push")
+    pushes = NoticePush.objects.filter(pk__in=last).select_related("notice").order_by("-pk")
+    if before is not None:
+        pushes = pushes.filter(pk__lt=before)
+    return list(pushes[:limit])

@@ -1,0 +1,174 @@
+"""The `teahouse` command. It sets what the site reads from the environment, then imports the site."""
+
+import os
+import pathlib
+import sys
+from typing import Any
+
+import click
+
+_APPLICATION = "teahouse.site.asgi:application"
+
+
+class _Stop(click.ClickException):
+    """One clear line on stderr, exit code 2."""
+
+    exit_code = 2
+
+    def show(self, file: Any = None) -> None:
+        click.echo(f"teahouse: {self.message}", err=True)
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="teahouse")
+def main() -> None:
+    """Teahouse (茶馆): a self-hosted chat and push server."""
+
+
+def _serving(function: Any) -> Any:
+    for option in (
+        click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
+        click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535)),
+        click.option("--data", type=click.Path(file_okay=False), help="The data folder.  [default: ./data]"),
+    ):
+        function = option(function)
+    return function
+
+
+@main.command()
+@_serving
+@click.option("--demo", is_flag=True, help="Make demo people instead of asking for an owner; loopback only.")
+def up(host: str, port: int, data: str | None, demo: bool) -> None:
+    """Serve in one process; without any settings, with SQLite."""
+    env = _environment(host, data)
+    if demo and not env.is_loopback:
+        raise _Stop("--demo makes people whose passwords anybody can read, so it listens on loopback only.")
+    _set_up_django()
+    from teahouse.realtime.conf import conf
+    from teahouse.realtime.server import uvicorn_seam
+    from teahouse.site import alone
+
+    if not alone.may_be_many():
+        alone.stay_alone(env.data_path)
+    listener = _listen(host, port)
+    _prepare(env, demo=demo)
+    _say_where(host, listener.getsockname()[1], demo=demo)
+    uvicorn_seam.run_one(_APPLICATION, listener=listener, conf=conf())
+
+
+@main.command()
+@_serving
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="How many processes.")
+def serve(host: str, port: int, data: str | None, workers: int) -> None:
+    """Serve in several processes; more than one needs DATABASE_URL (PostgreSQL) and REDIS_URL."""
+    env = _environment(host, data)
+    _set_up_django()
+    from teahouse.realtime.conf import conf
+    from teahouse.realtime.server import uvicorn_seam
+    from teahouse.site import alone
+
+    if not alone.may_be_many():
+        if workers > 1:
+            raise _Stop(alone.NEEDS)
+        alone.stay_alone(env.data_path)
+    listener = _listen(host, port)
+    _prepare(env, demo=False)
+    _say_where(host, listener.getsockname()[1], demo=False)
+    if workers == 1:
+        uvicorn_seam.run_one(_APPLICATION, listener=listener, conf=conf())
+    else:
+        _share_metrics(env.data_path)
+        uvicorn_seam.run_many(_APPLICATION, listener=listener, workers=workers, conf=conf())
+
+
+@main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Django's own commands: `teahouse manage shell`, `teahouse manage createsuperuser`, ..."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "teahouse.site.settings")
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["teahouse manage", *arguments])
+
+
+def _environment(host: str, data: str | None) -> Any:
+    # What the server writes is for whoever runs it.
+    os.umask(0o077)
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "teahouse.site.settings")
+    os.environ["TEAHOUSE_HOST"] = host
+    if data is not None:
+        os.environ["TEAHOUSE_DATA"] = str(pathlib.Path(data).absolute())
+    from teahouse.site import env
+
+    try:
+        read = env.read()
+        read.data_path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except env.EnvironmentError as error:
+        raise _Stop(str(error)) from None
+    except OSError as error:
+        raise _Stop(f"The data folder {read.data_path} cannot be made: {error.strerror}.") from None
+    # Workers and commands started from here read the same, wherever they are started.
+    os.environ["TEAHOUSE_DATA"] = str(read.data_path)
+    return read
+
+
+def _set_up_django() -> None:
+    import django
+    from django.core.checks import Error, run_checks
+
+    try:
+        django.setup()
+    except (ValueError, OSError) as error:
+        raise _Stop(str(error)) from None
+    if errors := [message for message in run_checks() if isinstance(message, Error)]:
+        raise _Stop("\n".join(str(error) for error in errors))
+
+
+def _listen(host: str, port: int) -> Any:
+    from teahouse.realtime.server import uvicorn_seam
+
+    try:
+        return uvicorn_seam.listen(host, port)
+    except OSError as error:
+        raise _Stop(f"{host}:{port} cannot be listened on: {error.strerror}. Another --port?") from None
+
+
+def _prepare(env: Any, *, demo: bool) -> None:
+    """Bring the database up to date, and make the first people or say how the owner is made."""
+    from django.core.management import call_command
+    from django.db import DatabaseError, connection
+
+    try:
+        call_command("migrate", interactive=False, verbosity=0)
+    except DatabaseError as error:
+        raise _Stop(f"The database cannot be used: {str(error).strip()}") from None
+    from teahouse.accounts import owner_setup
+    from teahouse.site import demo as demo_people
+
+    if demo:
+        demo_people.make()
+    elif owner_setup.is_needed() and not env.is_loopback:
+        click.echo(f"The owner's account is not made yet. Its code: {owner_setup.new_code()}", err=True)
+    # Nothing of this process's may be open when workers are started.
+    connection.close()
+
+
+def _say_where(host: str, port: int, *, demo: bool) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"Teahouse is open at http://{shown}:{port}  (Ctrl+C closes it)", err=True)
+    if demo:
+        click.echo("People: admin, alice, bob, carol, dave; each one's password is NAME-teahouse.", err=True)
+    sys.stderr.flush()
+
+
+def _share_metrics(data: pathlib.Path) -> None:
+    folder = data / "metrics"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    # Counters of processes that are long gone would be added to those of now.
+    for old in folder.glob("*.db"):
+        old.unlink()
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,1 @@
+"""The engine: connections, channels, publications. Knows nothing of chat, people or tables."""

@@ -1,0 +1,44 @@
+"""The engine's settings, `settings.TEAHOUSE_REALTIME`, as one frozen object; checked by `manage.py check`."""
+
+import functools
+
+import msgspec
+from django.conf import settings
+
+from teahouse.realtime.wire.session import Limits
+
+
+class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    # Dotted path of a class without arguments that implements `realtime.application.Application`.
+    application: str
+    # Signs what processes tell each other; at least 32 bytes.
+    key: str
+    redis_url: str | None = None
+    # In front of every Redis name of ours: two sites may share one Redis.
+    redis_prefix: str = "teahouse"
+    # Origins beside the page's own from which a browser may open a socket: scheme://host[:port].
+    allowed_origins: tuple[str, ...] = ()
+    # Also any origin on a loopback name; for a server that listens on loopback only.
+    allow_loopback_origins: bool = False
+    limits: Limits = Limits()
+    # What one person may send over all connections; more is delayed, not refused.
+    sends_per_second: float = 20
+    send_burst: int = 100
+    # A connection that has this much unsent, or has taken nothing for so long, is closed as slow.
+    max_unsent_bytes: int = 1_048_576
+    max_unread_seconds: float = 10
+    max_connections_per_user: int = 100
+    pool_threads: int = 16
+    # How often a process asks whether its connections are still welcome.
+    welcome_check_seconds: float = 3
+    # The server's own pings (RFC 6455 §5.5.2): how often, and how long an answer may take.
+    ping_interval_seconds: float = 25
+    ping_timeout_seconds: float = 10
+    # How long clients are sent away for when other processes are there to take them.
+    drain_seconds: float = 5
+
+
+@functools.lru_cache(maxsize=1)
+def conf() -> Conf:
+    """Raises msgspec.ValidationError for settings that are not of this shape."""
+    return msgspec.convert(settings.TEAHOUSE_REALTIME, Conf)

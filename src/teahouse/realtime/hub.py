@@ -1,0 +1,72 @@
+"""Who listens in this process: channel -> connections, and the connections themselves. Used on the loop only."""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+from teahouse.realtime.application import Admission
+from teahouse.realtime.wire.codes import Ending
+
+
+class Connection(Protocol):
+    """What the hub needs of a connection; the servers have the classes."""
+
+    admission: Admission
+
+    def deliver(self, frame: str) -> None:
+        """Queue a frame. Never waits, never raises; a connection that has ended passes over it."""
+
+    def close(self, ending: Ending) -> None: ...
+
+    def tick(self, now: float) -> None: ...
+
+
+class Hub:
+    def __init__(self) -> None:
+        self.connections: set[Connection] = set()
+        self._by_channel: dict[str, set[Connection]] = {}
+
+    def join(self, connection: Connection) -> None:
+        self.connections.add(connection)
+        for channel in connection.admission.channels:
+            self._by_channel.setdefault(channel, set()).add(connection)
+
+    def leave(self, connection: Connection) -> list[str]:
+        """The channels that nobody in this process listens to any more. Leaving twice is harmless."""
+        self.connections.discard(connection)
+        emptied = []
+        for channel in connection.admission.channels:
+            listeners = self._by_channel.get(channel)
+            if listeners is None:
+                continue
+            listeners.discard(connection)
+            if not listeners:
+                del self._by_channel[channel]
+                emptied.append(channel)
+        return emptied
+
+    def channels(self) -> list[str]:
+        return list(self._by_channel)
+
+    def has_listeners(self, channel: str) -> bool:
+        return channel in self._by_channel
+
+    def deliver(self, channel: str, frame: str) -> int:
+        """Give `frame` to everyone who listens; how many that were."""
+        # A copy, since a connection over its write limits leaves while it is being written to.
+        listeners = tuple(self._by_channel.get(channel, ()))
+        for connection in listeners:
+            connection.deliver(frame)
+        return len(listeners)
+
+    def disconnect(self, *, user_id: int | None, sid: str | None, ending: Ending) -> None:
+        """Close every connection of the person, or of the login session."""
+        for connection in self._matching(user_id, sid):
+            connection.close(ending)
+
+    def _matching(self, user_id: int | None, sid: str | None) -> Iterable[Connection]:
+        return [
+            connection
+            for connection in self.connections
+            if (user_id is not None and connection.admission.user_id == user_id)
+            or (sid is not None and connection.admission.sid == sid)
+        ]

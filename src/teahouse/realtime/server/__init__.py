@@ -1,0 +1,1 @@
+"""What carries sessions: adapters to ASGI servers. They wait, buffer and notice; they hold no rule."""

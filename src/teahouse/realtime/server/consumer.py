@@ -1,0 +1,245 @@
+"""
+The article's door on any ASGI server: a Channels consumer that drives a classic session. Holds no rule.
+
+It has no channel layer: who hears what is the hub's business. Channels' own dispatch makes a thread hop for every
+message and skips the cleaning up when a handler fails, so `__call__` is ours from end to end.
+"""
+
+import asyncio
+import collections
+import contextlib
+import logging
+import time
+import uuid
+from typing import Any
+
+from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
+from channels.consumer import AsyncConsumer
+
+from teahouse.realtime import metrics
+from teahouse.realtime.application import Admission, Refused
+from teahouse.realtime.engine import Engine, started_engine
+from teahouse.realtime.server.handshake import header, origin_of_scope_is_allowed, token_in
+from teahouse.realtime.server.outlet import Outlet
+from teahouse.realtime.wire.classic.codec import Envelope
+from teahouse.realtime.wire.classic.session import ClassicSession
+from teahouse.realtime.wire.codes import Ending
+
+logger = logging.getLogger(__name__)
+
+_ADMIT_SECONDS = 10.0
+_CLOSE_SECONDS = 1.0
+_FINISH_SECONDS = 8.0
+_COMMAND_SECONDS = 8.0
+_COMMAND_RETRY_SECONDS = 0.25
+
+
+class ClassicConsumer(AsyncConsumer):  # type: ignore[misc]
+    async def __call__(self, scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
+        event = await receive()
+        if event["type"] != "websocket.connect":
+            return
+        engine = await started_engine()
+        if not origin_of_scope_is_allowed(scope, engine.conf):
+            metrics.refused.labels("origin").inc()
+            logger.warning(
+                "A page of %r may not open a socket here; TEAHOUSE_ALLOWED_ORIGINS says who may.",
+                header(scope, b"origin"),
+            )
+            await _send_quietly(send, {"type": "websocket.close", "code": Ending.BAD_TOKEN.classic})
+            return
+        connection = await _admitted(engine, scope, send)
+        if connection is not None:
+            await connection.live(receive)
+
+
+async def _admitted(engine: Engine, scope: WebSocketScope, send: ASGISendCallable) -> "_Connection | None":
+    try:
+        async with asyncio.timeout(_ADMIT_SECONDS):
+            admission = await engine.pool.run(engine.application.admit_classic, token_in(scope["query_string"]))
+            if engine.is_draining:
+                raise Refused(Ending.DRAIN)
+            if not engine.has_room_for(admission.user_id):
+                raise Refused(Ending.TOO_MANY)
+            connection = _Connection(engine, admission, send)
+            try:
+                await engine.join(connection)
+            except BaseException:
+                engine.leave(connection)
+                raise
+            return connection
+    except Refused as refused:
+        ending = refused.ending
+    except Exception:
+        logger.exception("A connection could not be admitted.")
+        ending = Ending.FAULT
+    metrics.refused.labels(ending.name.lower()).inc()
+    # A code sent before the handshake is done reaches the browser only as 1006, so accept, then close.
+    await _send_quietly(send, {"type": "websocket.accept"})
+    await _send_quietly(send, _close_event(ending))
+    return None
+
+
+class _Connection:
+    """One connection from its admission to its end: a reader, a writer, and a task while there are commands."""
+
+    def __init__(self, engine: Engine, admission: Admission, send: ASGISendCallable) -> None:
+        self.admission = admission
+        self._engine = engine
+        self._send = send
+        expires_in = None if admission.expires_at is None else admission.expires_at - time.time()
+        self._session = ClassicSession(
+            limits=engine.conf.limits,
+            expires_at=None if expires_in is None else time.monotonic() + expires_in,
+        )
+        self._outlet = Outlet(
+            self._send_text,
+            max_bytes=engine.conf.max_unsent_bytes,
+            max_seconds=engine.conf.max_unread_seconds,
+        )
+        self._commands: collections.deque[tuple[Envelope, int]] = collections.deque()
+        self._command_task: asyncio.Task[None] | None = None
+        self._command_finished = asyncio.Event()
+        self._ended = asyncio.Event()
+
+    # For the hub.
+
+    def deliver(self, frame: str) -> None:
+        if self._session.ending is None:
+            self._outlet.put(frame)
+            if self._outlet.is_stuck(time.monotonic()):
+                self.close(Ending.SLOW)
+
+    def close(self, ending: Ending) -> None:
+        self._session.close(ending)
+        # Nothing more is delivered from here on, so others need not wait for this one to be gone.
+        self._engine.leave(self)
+        self._ended.set()
+
+    def tick(self, now: float) -> None:
+        self._session.tick(now)
+        if self._outlet.is_stuck(now):
+            self._session.close(Ending.SLOW)
+        self._follow_session()
+
+    # Its life.
+
+    async def live(self, receive: ASGIReceiveCallable) -> None:
+        gauge = metrics.connections.labels("classic")
+        gauge.inc()
+        tasks: list[asyncio.Task[Any]] = []
+        try:
+            await self._send({"type": "websocket.accept", "subprotocol": None, "headers": []})
+            tasks = [
+                asyncio.create_task(self._read(receive)),
+                asyncio.create_task(self._outlet.run()),
+                asyncio.create_task(self._ended.wait()),
+            ]
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if self._session.ending is not None:
+                await self._say_goodbye(self._session.ending)
+        except OSError:
+            pass  # The client left during the handshake.
+        finally:
+            self._engine.leave(self)
+            gauge.dec()
+            for task in tasks:
+                task.cancel()
+            for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+                if isinstance(outcome, Exception) and not isinstance(outcome, OSError):
+                    logger.error("A connection ended by a fault of ours.", exc_info=outcome)
+            for reason, count in self._session.ignored.items():
+                metrics.ignored.labels(reason).inc(count)
+            await self._finish_commands()
+
+    async def _read(self, receive: ASGIReceiveCallable) -> None:
+        while True:
+            event = await receive()
+            if event["type"] == "websocket.disconnect":
+                return
+            if event["type"] != "websocket.receive":
+                continue
+            text = event.get("text")
+            if text is not None:
+                self._session.receive_text(text)
+            else:
+                self._session.receive_bytes(event.get("bytes") or b"")
+            self._follow_session()
+            while self._session.is_full and self._session.ending is None:
+                self._command_finished.clear()
+                await self._command_finished.wait()
+
+    def _follow_session(self) -> None:
+        for frame in self._session.frames_to_send():
+            self._outlet.put(frame)
+        for command in self._session.commands():
+            metrics.commands.labels("classic").inc()
+            self._commands.append(command)
+            if self._command_task is None:
+                self._command_task = asyncio.create_task(self._run_commands())
+        if self._session.ending is not None:
+            self.close(self._session.ending)
+
+    async def _say_goodbye(self, ending: Ending) -> None:
+        metrics.ended.labels(ending.name.lower()).inc()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                if ending is not Ending.SLOW:
+                    await self._outlet.flush()
+                await _send_quietly(self._send, _close_event(ending))
+
+    # Commands: one after the other, in the order they came, while reading and heartbeats go on.
+
+    async def _run_commands(self) -> None:
+        while self._commands:
+            envelope, size_chars = self._commands.popleft()
+            try:
+                await self._run(envelope)
+            finally:
+                self._session.command_done(size_chars)
+                self._command_finished.set()
+        self._command_task = None
+
+    async def _run(self, envelope: Envelope) -> None:
+        if self._session.ending in (Ending.SIGNED_OUT, Ending.TOKEN_EXPIRED):
+            return
+        await self._engine.pace(self.admission.user_id)
+        command_key = uuid.uuid4().hex
+        give_up = time.monotonic() + _COMMAND_SECONDS
+        while True:
+            try:
+                ignored = await self._engine.pool.run(
+                    self._engine.application.run_classic, self.admission, envelope, command_key
+                )
+            except Exception:
+                # This protocol has no word for "failed": try again, which is harmless by the key, and end the
+                # connection rather than lose what was sent without a sign.
+                if time.monotonic() < give_up and not self._engine.is_draining:
+                    await asyncio.sleep(_COMMAND_RETRY_SECONDS)
+                    continue
+                logger.exception("A command failed.")
+                metrics.faults.inc()
+                self.close(Ending.FAULT)
+                return
+            if ignored is not None:
+                metrics.ignored.labels(ignored).inc()
+            return
+
+    async def _finish_commands(self) -> None:
+        # What a client has sent before it left is done all the same.
+        if self._command_task is not None:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self._command_task, _FINISH_SECONDS)
+
+    async def _send_text(self, frame: str) -> None:
+        await self._send({"type": "websocket.send", "bytes": None, "text": frame})
+
+
+def _close_event(ending: Ending) -> dict[str, Any]:
+    return {"type": "websocket.close", "code": ending.classic, "reason": ending.sentence}
+
+
+async def _send_quietly(send: ASGISendCallable, event: Any) -> None:
+    # The other side may be gone already, which each server says in a way of its own.
+    with contextlib.suppress(Exception):
+        await send(event)

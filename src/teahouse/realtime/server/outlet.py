@@ -1,0 +1,59 @@
+"""What a connection has still to be sent, in order, within limits. Asyncio, but no socket: `send` is handed in."""
+
+import asyncio
+import collections
+import time
+from collections.abc import Awaitable, Callable
+
+
+class Outlet:
+    """
+    A bounded queue with one writer. `put` never waits.
+
+    Over `max_bytes`, or with a frame on its way for longer than `max_seconds`, it says so by `is_stuck`.
+    """
+
+    def __init__(self, send: Callable[[str], Awaitable[None]], *, max_bytes: int, max_seconds: float) -> None:
+        self._send = send
+        self._max_bytes = max_bytes
+        self._max_seconds = max_seconds
+        self._frames: collections.deque[str] = collections.deque()
+        self._unsent_bytes = 0
+        self._sending_since: float | None = None
+        self._added = asyncio.Event()
+        self._emptied = asyncio.Event()
+        self._emptied.set()
+
+    def put(self, frame: str) -> None:
+        self._frames.append(frame)
+        self._unsent_bytes += _bytes_at_most(frame)
+        self._emptied.clear()
+        self._added.set()
+
+    def is_stuck(self, now: float) -> bool:
+        if self._unsent_bytes > self._max_bytes:
+            return True
+        return self._sending_since is not None and now - self._sending_since > self._max_seconds
+
+    async def run(self) -> None:
+        """Send for ever; ends by being cancelled or by what `send` raises."""
+        while True:
+            await self._added.wait()
+            self._added.clear()
+            while self._frames:
+                frame = self._frames[0]
+                self._sending_since = time.monotonic()
+                await self._send(frame)
+                self._sending_since = None
+                self._frames.popleft()
+                self._unsent_bytes -= _bytes_at_most(frame)
+            self._emptied.set()
+
+    async def flush(self) -> None:
+        """Returns when everything put so far is sent."""
+        await self._emptied.wait()
+
+
+def _bytes_at_most(frame: str) -> int:
+    # Strings know whether they are ASCII; the others are counted as if all of them were Chinese.
+    return len(frame) if frame.isascii() else len(frame) * 3

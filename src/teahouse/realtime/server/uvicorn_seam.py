@@ -1,0 +1,109 @@
+"""
+Every place where we reach into uvicorn: its options as we need them, a server that drains, and workers of it.
+
+uvicorn's version is pinned to one minor release because of this file.
+"""
+
+import contextlib
+import signal
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import uvicorn
+import uvicorn.supervisors.multiprocess
+from uvicorn.supervisors import Multiprocess
+
+from teahouse.realtime.conf import Conf
+from teahouse.realtime.server.drain import drain
+
+_BACKLOG = 4096
+# A peer that acknowledges nothing for so long is gone, whatever the kernel would still try (RFC 5482).
+_UNACKNOWLEDGED_MILLISECONDS = 30_000
+
+
+def options(conf: Conf) -> dict[str, Any]:
+    """What uvicorn.Config takes, for every way of starting it."""
+    return {
+        "ws": "websockets-sansio",
+        "ws_max_size": conf.limits.max_frame_bytes,
+        # Compression costs more memory a connection than all the rest.
+        "ws_per_message_deflate": False,
+        "ws_ping_interval": conf.ping_interval_seconds,
+        "ws_ping_timeout": conf.ping_timeout_seconds,
+        "timeout_graceful_shutdown": 15,
+        "lifespan": "on",
+        "server_header": False,
+        "log_config": None,
+        "access_log": False,
+    }
+
+
+class DrainingServer(uvicorn.Server):
+    """Stops accepting, sends its connections elsewhere over `drain_seconds`, and only then ends."""
+
+    def __init__(self, config: uvicorn.Config, *, drain_seconds: float) -> None:
+        super().__init__(config)
+        self._drain_seconds = drain_seconds
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        for server in self.servers:
+            server.close()
+        # Ctrl+C goes to all processes at once: there is nobody to send people to.
+        at_once = signal.SIGINT in self._captured_signals
+        await drain(seconds=0 if at_once else self._drain_seconds)
+        await super().shutdown(sockets)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket. Raises OSError, for instance when the port is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, port), family=family, backlog=_BACKLOG)
+    watch_for_gone_peers(listener)
+    listener.set_inheritable(True)
+    return listener
+
+
+def watch_for_gone_peers(listener: socket.socket) -> None:
+    """What a listening socket is told here, its connections take over (Linux)."""
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        with contextlib.suppress(OSError):
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MILLISECONDS)
+
+
+def run_one(application: str, *, listener: socket.socket, conf: Conf) -> None:
+    """Serve in this process until it is told to end. A lone process drains at once."""
+    config = uvicorn.Config(application, **options(conf))
+    DrainingServer(config, drain_seconds=0).run(sockets=[listener])
+
+
+def run_many(application: str, *, listener: socket.socket, workers: int, conf: Conf) -> None:
+    """Serve in `workers` processes, restarted when they die and one after the other on SIGHUP."""
+    config = uvicorn.Config(application, workers=workers, timeout_worker_healthcheck=30, **options(conf))
+    with _processes_that_drain(conf.drain_seconds):
+        Multiprocess(config, sockets=[listener]).run()
+
+
+class _Process(uvicorn.supervisors.multiprocess.Process):
+    drain_seconds = 0.0
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "drain_seconds": self.drain_seconds}
+
+    @property
+    def server(self) -> uvicorn.Server:
+        if self._server is None:
+            self._server = DrainingServer(self.config, drain_seconds=self.drain_seconds)
+        return self._server
+
+
+@contextlib.contextmanager
+def _processes_that_drain(seconds: float) -> Iterator[None]:
+    # The supervisor names the class it starts workers from only in its own module.
+    module = uvicorn.supervisors.multiprocess
+    original, _Process.drain_seconds = module.Process, seconds
+    module.Process = _Process  # type: ignore[misc]
+    try:
+        yield
+    finally:
+        module.Process = original  # type: ignore[misc]

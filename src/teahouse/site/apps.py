@@ -1,0 +1,10 @@
+from django.apps import AppConfig
+
+
+class SiteConfig(AppConfig):
+    name = "teahouse.site"
+    label = "teahouse_site"
+    verbose_name = "Teahouse"
+
+    def ready(self) -> None:
+        from teahouse.site import checks  # noqa: F401 (registers them)

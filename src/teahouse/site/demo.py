@@ -1,0 +1,16 @@
+"""The people of `--demo`. Their passwords are in the documentation, so the server listens on loopback only."""
+
+from teahouse.accounts.models import User
+
+NAMES = ("admin", "alice", "bob", "carol", "dave")
+
+
+def make() -> None:
+    """Those that are missing; the others stay as they are."""
+    for name in NAMES:
+        if User.objects.filter(username=name).exists():
+            continue
+        is_admin = name == "admin"
+        user = User(username=name, name=name.capitalize(), is_staff=is_admin, is_superuser=is_admin)
+        user.set_password(f"{name}-teahouse")
+        user.save()

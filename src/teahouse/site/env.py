@@ -1,0 +1,75 @@
+"""The environment as one typed struct, read once. No other module reads `os.environ` for settings of ours."""
+
+import os
+import pathlib
+from collections.abc import Mapping
+
+import msgspec
+
+
+class EnvironmentError(Exception):  # noqa: A001
+    """A variable is misspelt or has a value of another type; the text says which."""
+
+
+class Env(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    Each field is a variable: `TEAHOUSE_` and the name in capitals, but for those two that all of the world knows by
+    another name, `DATABASE_URL` and `REDIS_URL`. `docs/reference/configuration.md` says more about each.
+    """
+
+    data: str = "data"
+    database_url: str | None = None
+    redis_url: str | None = None
+    redis_prefix: str = "teahouse"
+    # Names under which the server may be asked for, comma-separated; names of this machine always may.
+    allowed_hosts: str = ""
+    # Origins of other pages that may open a socket here, comma-separated: https://admin.example
+    allowed_origins: str = ""
+    # What people have in their address bar, e.g. https://chat.example: sets cookies to https only, and more.
+    public_url: str | None = None
+    # Set by `teahouse up` and `serve`: what the server listens on.
+    host: str = "127.0.0.1"
+    debug: bool = False
+    log_level: str = "INFO"
+    ping_interval_seconds: float = 25
+    ping_timeout_seconds: float = 10
+    drain_seconds: float = 5
+    access_token_minutes: int = 30
+    refresh_token_days: int = 30
+    lobby_name: str = "Lobby"
+    sends_per_second: float = 20
+    send_burst: int = 100
+    max_connections_per_user: int = 100
+
+    @property
+    def data_path(self) -> pathlib.Path:
+        return pathlib.Path(self.data).absolute()
+
+    @property
+    def is_loopback(self) -> bool:
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+
+_PREFIX = "TEAHOUSE_"
+_PLAIN = ("DATABASE_URL", "REDIS_URL")
+
+
+def read(environ: Mapping[str, str] = os.environ) -> Env:
+    """
+    Raises:
+        EnvironmentError: for a `TEAHOUSE_` variable that is none of ours, or a value of another type.
+    """
+    values = {name.lower(): environ[name] for name in _PLAIN if environ.get(name)}
+    values |= {
+        name.removeprefix(_PREFIX).lower(): value
+        for name, value in environ.items()
+        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) not in _PLAIN and value != ""
+    }
+    try:
+        return msgspec.convert(values, Env, strict=False)
+    except msgspec.ValidationError as error:
+        raise EnvironmentError(f"The environment is not right, see the variables {_PREFIX}*: {error}") from None
+
+
+def listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]

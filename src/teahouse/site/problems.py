@@ -1,0 +1,42 @@
+"""Errors over HTTP as problem details (RFC 9457), whatever raised them."""
+
+from http import HTTPStatus
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from rest_framework.exceptions import ValidationError
+from rest_framework.response import Response
+from rest_framework.views import exception_handler
+
+from teahouse.accounts.services import AlreadySetUp
+
+
+def problem(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's EXCEPTION_HANDLER. None, and so a 500 without details, for what nobody foresaw."""
+    if isinstance(error, AlreadySetUp):
+        return _problem(409, "The owner's account is there already. Sign in.")
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    headers = {name: value for name, value in response.items() if name != "Content-Type"}
+    if isinstance(error, ValidationError):
+        return _problem(400, "Some fields are not right.", headers, errors=_by_field(error.detail))
+    detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
+    if isinstance(error, Http404 | PermissionDenied):
+        detail = ""
+    return _problem(response.status_code, str(detail), headers)
+
+
+def _problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Response:
+    data = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
+    return Response(data, status=status, headers=headers, content_type="application/problem+json")
+
+
+def _by_field(detail: Any) -> dict[str, list[str]]:
+    if not isinstance(detail, dict):
+        return {"non_field_errors": [str(entry) for entry in detail]}
+    return {
+        field: [str(text) for text in texts] if isinstance(texts, list) else [str(texts)]
+        for field, texts in detail.items()
+    }

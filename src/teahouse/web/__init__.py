@@ -1,0 +1,1 @@
+"""Serves the built client: its pages and its files. Holds no rule."""

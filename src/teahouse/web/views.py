@@ -1,0 +1,73 @@
+"""The pages: each is a shell that loads an entry of the client. Who may see what, the API decides."""
+
+from typing import Any
+from urllib.parse import urlencode
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect, render
+from django.templatetags.static import static
+from django.utils.translation import get_language
+from django.views import View
+
+from teahouse.web import manifest
+
+
+def home(request: HttpRequest) -> HttpResponse:
+    return redirect("/classic")
+
+
+def favicon(request: HttpRequest) -> HttpResponse:
+    return redirect(static("teahouse/favicon.svg"), permanent=True)
+
+
+class _Page(View):
+    entry: str
+    title: str
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        try:
+            entry = manifest.entry(self.entry)
+        except manifest.NotBuilt as error:
+            return HttpResponse(f"{error}\n", status=503, content_type="text/plain")
+        response = render(request, "web/page.html", {"entry": entry, "title": self.title, "language": get_language()})
+        response["Cache-Control"] = "no-cache"
+        return response
+
+
+def _is_set_up() -> bool:
+    return get_user_model()._default_manager.exists()
+
+
+class ClassicPage(_Page):
+    """The article's page. Visitors who are not signed in go to the sign-in page, the very first one to the setup."""
+
+    entry = "src/classic/main.ts"
+    title = "Teahouse 茶馆"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not request.user.is_authenticated:
+            target = f"{settings.LOGIN_URL}?{urlencode({'next': '/classic'})}" if _is_set_up() else "/setup"
+            return redirect(target)
+        return super().dispatch(request, *args, **kwargs)
+
+
+class SignInPage(_Page):
+    entry = "src/accounts/main.ts"
+    title = "Sign in · Teahouse 茶馆"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not _is_set_up():
+            return redirect("/setup")
+        return super().dispatch(request, *args, **kwargs)
+
+
+class SetupPage(_Page):
+    entry = "src/accounts/main.ts"
+    title = "Welcome · Teahouse 茶馆"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if _is_set_up():
+            return redirect("/classic")
+        return super().dispatch(request, *args, **kwargs)
