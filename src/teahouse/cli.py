@@ -29,7 +29,7 @@ def _serving(function: Any) -> Any:
     for option in (
         click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on."),
         click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535)),
-        click.option("--data", type=click.Path(file_okay=False), help="The data folder.  [default: ./data]"),
+        click.option("--data", type=click.Path(), help="The data folder.  [default: ./data]"),
     ):
         function = option(function)
     return function
@@ -62,6 +62,10 @@ def up(host: str, port: int, data: str | None, demo: bool) -> None:
 def serve(host: str, port: int, data: str | None, workers: int) -> None:
     """Serve in several processes; more than one needs DATABASE_URL (PostgreSQL) and REDIS_URL."""
     env = _environment(host, data)
+    if workers > 1:
+        from teahouse.site import figures
+
+        figures.share(env.data_path)
     _set_up_django()
     from teahouse.realtime.conf import conf
     from teahouse.realtime.server import uvicorn_seam
@@ -77,7 +81,6 @@ def serve(host: str, port: int, data: str | None, workers: int) -> None:
     if workers == 1:
         uvicorn_seam.run_one(_APPLICATION, listener=listener, conf=conf())
     else:
-        _share_metrics(env.data_path)
         uvicorn_seam.run_many(_APPLICATION, listener=listener, workers=workers, conf=conf())
 
 
@@ -139,9 +142,10 @@ def _prepare(env: Any, *, demo: bool) -> None:
     from django.db import DatabaseError, connection
 
     try:
+        _check_database(env)
         call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
-        raise _Stop(f"The database cannot be used: {str(error).strip()}") from None
+        raise _Stop(f"The database cannot be used: {str(error).strip().splitlines()[0]}") from None
     from teahouse.accounts import owner_setup
     from teahouse.site import demo as demo_people
 
@@ -153,21 +157,25 @@ def _prepare(env: Any, *, demo: bool) -> None:
     connection.close()
 
 
+def _check_database(env: Any) -> None:
+    """Ask PostgreSQL once without the pool, which would try for a while and then only say that it has tried."""
+    if env.database_url is None or env.database_url.startswith("sqlite"):
+        return
+    import psycopg
+    from django.db import OperationalError
+
+    try:
+        psycopg.connect(env.database_url, connect_timeout=5).close()
+    except psycopg.Error as error:
+        raise OperationalError(str(error)) from None
+
+
 def _say_where(host: str, port: int, *, demo: bool) -> None:
     shown = f"[{host}]" if ":" in host else host
     click.echo(f"Teahouse is open at http://{shown}:{port}  (Ctrl+C closes it)", err=True)
     if demo:
         click.echo("People: admin, alice, bob, carol, dave; each one's password is NAME-teahouse.", err=True)
     sys.stderr.flush()
-
-
-def _share_metrics(data: pathlib.Path) -> None:
-    folder = data / "metrics"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    # Counters of processes that are long gone would be added to those of now.
-    for old in folder.glob("*.db"):
-        old.unlink()
-    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
 
 
 if __name__ == "__main__":

@@ -12,12 +12,13 @@ import secrets
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.http.request import split_domain_port
 from rest_framework.exceptions import PermissionDenied, Throttled
 
 from teahouse.accounts import attempts
 from teahouse.accounts.models import User
 
-_FORWARDING_HEADERS = ("HTTP_X_FORWARDED_FOR", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
+_FORWARDING_HEADERS = ("HTTP_X_FORWARDED", "HTTP_FORWARDED", "HTTP_X_REAL_IP", "HTTP_VIA")
 
 
 def is_needed() -> bool:
@@ -26,9 +27,9 @@ def is_needed() -> bool:
 
 def is_on_this_machine(request: HttpRequest) -> bool:
     """False also for a proxy on this machine, which would pass on anybody: by its headers and by the name asked for."""
-    if any(name in request.META for name in _FORWARDING_HEADERS):
+    if any(name.startswith(_FORWARDING_HEADERS) for name in request.META):
         return False
-    host = request.get_host().rsplit(":", 1)[0].strip("[]")
+    host = split_domain_port(request.get_host())[0].strip("[]")
     return _is_loopback(request.META.get("REMOTE_ADDR", "")) and (host == "localhost" or _is_loopback(host))
 
 

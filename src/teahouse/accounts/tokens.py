@@ -60,7 +60,7 @@ def verify(text: str, *, accept: set[str] = _ACCEPTED_TYPES) -> Identity:
     try:
         # UntypedToken's own lifetime is zero, which matters only for tokens it issues.
         token = UntypedToken(text)  # type: ignore[arg-type]
-    except TokenError as error:
+    except (TokenError, ValueError, OverflowError) as error:  # No text at all, or times that are no dates.
         raise BadToken(str(error)) from None
     if token.get("token_type") not in accept:
         raise BadToken("a token of another type")
@@ -84,7 +84,7 @@ def _user_of(token: Token) -> User:
     try:
         user_id = int(token["user_id"])
         issued_at = int(token["iat"])
-    except (KeyError, TypeError, ValueError):
+    except (KeyError, TypeError, ValueError, OverflowError):
         raise BadToken("no user_id or iat") from None
     try:
         user = User.objects.filter(pk=user_id, is_active=True).first()

@@ -160,9 +160,14 @@ class Engine:
 
     def _fill(self, channel: str) -> None:
         if channel not in self._filling:
-            task = asyncio.get_running_loop().create_task(self._fill_from_history(channel))
-            self._filling[channel] = task
-            task.add_done_callback(lambda _: self._filling.pop(channel, None))
+            self._filling[channel] = asyncio.get_running_loop().create_task(self._fill_until_level(channel))
+
+    async def _fill_until_level(self, channel: str) -> None:
+        try:
+            await self._fill_from_history(channel)
+        finally:
+            # On the same turn of the loop as the decision to end: a hint in between would be nobody's.
+            del self._filling[channel]
 
     async def _fill_from_history(self, channel: str) -> None:
         while (position := self._positions.get(channel)) is not None:

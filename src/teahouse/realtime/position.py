@@ -28,8 +28,10 @@ class Position:
     def judge(self, offset: int, epoch: str) -> Verdict:
         """DELIVER moves the position on; the others leave it. A new epoch is another history: it starts here."""
         if epoch != self.epoch:
+            # Without an epoch there was no history yet, so nothing of this one was heard: it starts at 1.
+            if self.epoch:
+                self.offset = self._announced = offset - 1
             self.epoch = epoch
-            self.offset = self._announced = offset - 1
         self._announced = max(self._announced, offset)
         if offset <= self.offset:
             return Verdict.DROP

@@ -20,8 +20,12 @@ def database_from(url: str | None, *, data: pathlib.Path, pool_threads: int) -> 
     """
     if url is None:
         return _sqlite(data / "teahouse.sqlite3")
-    parts = urllib.parse.urlsplit(url)
-    if parts.scheme == "sqlite":
+    try:
+        parts = urllib.parse.urlsplit(url)
+        port = parts.port
+    except ValueError as error:
+        raise BadDatabaseUrl(f"DATABASE_URL cannot be read: {error}") from None
+    if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
         return _sqlite(pathlib.Path(urllib.parse.unquote(parts.path)))
     if parts.scheme not in ("postgres", "postgresql"):
         raise BadDatabaseUrl("DATABASE_URL has to begin with postgresql:// or sqlite:///")
@@ -39,7 +43,7 @@ def database_from(url: str | None, *, data: pathlib.Path, pool_threads: int) -> 
         "USER": urllib.parse.unquote(parts.username or ""),
         "PASSWORD": urllib.parse.unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or ""),
+        "PORT": str(port or ""),
         "OPTIONS": options,
     }
 

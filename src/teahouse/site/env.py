@@ -3,12 +3,17 @@
 import os
 import pathlib
 from collections.abc import Mapping
+from typing import Annotated, TypeAlias
 
 import msgspec
 
 
 class EnvironmentError(Exception):  # noqa: A001
     """A variable is misspelt or has a value of another type; the text says which."""
+
+
+_Positive: TypeAlias = Annotated[float, msgspec.Meta(gt=0)]
+_Count: TypeAlias = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Env(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -31,15 +36,15 @@ class Env(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     host: str = "127.0.0.1"
     debug: bool = False
     log_level: str = "INFO"
-    ping_interval_seconds: float = 25
-    ping_timeout_seconds: float = 10
-    drain_seconds: float = 5
-    access_token_minutes: int = 30
-    refresh_token_days: int = 30
+    ping_interval_seconds: _Positive = 25
+    ping_timeout_seconds: _Positive = 10
+    drain_seconds: Annotated[float, msgspec.Meta(ge=0)] = 5
+    access_token_minutes: _Positive = 30
+    refresh_token_days: _Positive = 30
     lobby_name: str = "Lobby"
-    sends_per_second: float = 20
-    send_burst: int = 100
-    max_connections_per_user: int = 100
+    sends_per_second: _Positive = 20
+    send_burst: _Count = 100
+    max_connections_per_user: _Count = 100
 
     @property
     def data_path(self) -> pathlib.Path:
@@ -52,6 +57,9 @@ class Env(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 _PREFIX = "TEAHOUSE_"
 _PLAIN = ("DATABASE_URL", "REDIS_URL")
+_FIELDS = {
+    field.upper() if field.upper() in _PLAIN else f"{_PREFIX}{field.upper()}": field for field in Env.__struct_fields__
+}
 
 
 def read(environ: Mapping[str, str] = os.environ) -> Env:
@@ -59,12 +67,11 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
     Raises:
         EnvironmentError: for a `TEAHOUSE_` variable that is none of ours, or a value of another type.
     """
-    values = {name.lower(): environ[name] for name in _PLAIN if environ.get(name)}
-    values |= {
-        name.removeprefix(_PREFIX).lower(): value
-        for name, value in environ.items()
-        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX) not in _PLAIN and value != ""
-    }
+    ours = (name for name in environ if name in _PLAIN or name.startswith(_PREFIX))
+    given = {name: environ[name] for name in ours if environ[name] != ""}
+    if unknown := sorted(given.keys() - _FIELDS.keys()):
+        raise EnvironmentError(f"There is no setting {', '.join(unknown)}.")
+    values = {_FIELDS[name]: value for name, value in given.items()}
     try:
         return msgspec.convert(values, Env, strict=False)
     except msgspec.ValidationError as error:

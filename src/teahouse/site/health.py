@@ -1,12 +1,13 @@
 """Alive, ready, and the figures: for whoever runs the server."""
 
 import os
+import pathlib
 
 import prometheus_client
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from teahouse.accounts.owner_setup import is_on_this_machine
 from teahouse.realtime.engine import running_engine
@@ -31,9 +32,22 @@ def metrics(request: HttpRequest) -> HttpResponse:
         raise Http404
     registry = prometheus_client.REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        _forget_ended_processes(os.environ["PROMETHEUS_MULTIPROC_DIR"])
         registry = prometheus_client.CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return HttpResponse(prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+def _forget_ended_processes(folder: str) -> None:
+    # Otherwise the connections of a worker that was killed would be counted for ever.
+    for path in pathlib.Path(folder).glob("gauge_live*.db"):
+        pid = int(path.stem.rsplit("_", 1)[1])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            mark_process_dead(pid)  # type: ignore[no-untyped-call]
+        except PermissionError:
+            continue
 
 
 def _database() -> str | None:

@@ -2,18 +2,22 @@
 
 import logging
 import re
+import textwrap
 from typing import Any
 
 _SECRETS = re.compile(
     # What stands behind `token=` in an address, also when the `=` is percent-encoded, and whatever looks like a JWT.
-    r"((?:token|refresh|access|password)(?:=|%3[Dd]))[^&\s\"'<>]+|eyJ[\w-]{5,}\.[\w-]{5,}\.[\w-]*|(bearer(?:\s|%20|\+)+)[\w.~+/-]+=*",
+    # A stretch of letters is looked at once, from its beginning: text of others may be long, and the loop waits here.
+    r"((?:token|refresh|access|password|sessionid)(?:=|%3D))[^&\s\"'<>]+"
+    r"|(?<![\w-])(?=[\w-]*eyJ)[\w-]++(?:\.|%2E)[\w-]{5,}+(?:\.|%2E)[\w-]*"
+    r"|(bearer(?:\s|%20|\+)+)[\w.~+/-]+=*",
     re.IGNORECASE,
 )
-_BREAKS = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32), 127)} | {
-    0x85: "\\x85",
+_BREAKS = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32), *range(127, 160))} | {
     0x2028: "\\u2028",
     0x2029: "\\u2029",
 }
+_BREAKS_BUT_LINES = {code: shown for code, shown in _BREAKS.items() if code != ord("\n")}
 
 
 def redacted(text: str) -> str:
@@ -29,14 +33,15 @@ class RedactedRecord(logging.LogRecord):
 
 
 class LineFormatter(logging.Formatter):
-    """Control characters in a message are shown, not obeyed; a traceback follows on lines of its own."""
+    """Control characters are shown, not obeyed; a traceback follows on lines of its own, which begin with a space."""
 
     def formatMessage(self, record: logging.LogRecord) -> str:
         record.message = record.message.translate(_BREAKS)
         return super().formatMessage(record)
 
     def formatException(self, ei: Any) -> str:
-        return redacted(super().formatException(ei))
+        # Indented, since an exception may say what somebody sent: no line of it passes for one of ours.
+        return textwrap.indent(redacted(super().formatException(ei)).translate(_BREAKS_BUT_LINES), "  ", bool)
 
 
 def config(level: str) -> dict[str, Any]:

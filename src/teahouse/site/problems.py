@@ -3,9 +3,9 @@
 from http import HTTPStatus
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
-from rest_framework.exceptions import ValidationError
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
@@ -16,10 +16,16 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None, and so a 500 without details, for what nobody foresaw."""
     if isinstance(error, AlreadySetUp):
         return _problem(409, "The owner's account is there already. Sign in.")
+    if isinstance(error, RequestDataTooBig):
+        return _problem(413, "The body is larger than this server takes.")
     response = exception_handler(error, context)
     if response is None:
         return None
     headers = {name: value for name, value in response.items() if name != "Content-Type"}
+    if isinstance(error, NotAuthenticated | AuthenticationFailed):
+        # DRF makes it 403 where a view's first authentication has no challenge; our pages tell the two apart.
+        response.status_code = 401
+        headers.setdefault("WWW-Authenticate", 'Bearer realm="teahouse"')
     if isinstance(error, ValidationError):
         return _problem(400, "Some fields are not right.", headers, errors=_by_field(error.detail))
     detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""

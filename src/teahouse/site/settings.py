@@ -114,7 +114,7 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["teahouse.site.parsers.FlatJSONParser"],
     "EXCEPTION_HANDLER": "teahouse.site.problems.problem",
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576

@@ -21,6 +21,7 @@ from teahouse.accounts.models import User
 from teahouse.accounts.selectors import people_after
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
+_PAGE_MOST = 500
 
 
 class SetupView(APIView):
@@ -147,14 +148,13 @@ class PeopleView(APIView):
         return [IsAdminUser()] if self.request.method == "POST" else [IsAuthenticated()]
 
     def get(self, request: Request) -> Response:
-        after, limit = _whole(request, "after", 0), _whole(request, "limit", 500)
-        people = people_after(after, limit=max(1, min(limit, 500)) + 1)
-        more = len(people) > limit
-        page = people[: max(1, min(limit, 500))]
+        limit = max(1, min(_whole(request, "limit", _PAGE_MOST), _PAGE_MOST))
+        people = people_after(_whole(request, "after", 0), limit=limit + 1)
+        page = people[:limit]
         return Response(
             {
                 "results": [shapes.person(user) for user in page],
-                "next": str(page[-1].pk) if more and page else None,
+                "next": str(page[-1].pk) if len(people) > limit else None,
             }
         )
 
@@ -172,7 +172,9 @@ class PeopleView(APIView):
 def _signed_in_person(request: Request) -> User:
     shape = shapes.Credentials(data=request.data)
     shape.is_valid(raise_exception=True)
-    username, password = shape.validated_data["username"], shape.validated_data["password"]
+    # As it was kept: a Chinese input method may type full-width letters.
+    username = User.normalize_username(shape.validated_data["username"])
+    password = shape.validated_data["password"]
     address = request._request.META.get("REMOTE_ADDR", "")
     if attempts.too_many(username=username, address=address):
         raise Throttled(detail="Too many failed attempts. Try again in 15 minutes.")

@@ -46,8 +46,9 @@ class RedisBroker:
 
     async def start(self, receive: Callable[[Hint], None], reconnected: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
+        self._receive = receive
         self._tasks = [
-            self._loop.create_task(self._listen_for_ever(receive, reconnected)),
+            self._loop.create_task(self._listen_for_ever(reconnected)),
             self._loop.create_task(self._publish_for_ever()),
         ]
 
@@ -62,6 +63,8 @@ class RedisBroker:
     def publish(self, hint: Hint) -> None:
         key = self._everyone if isinstance(hint, Disconnect) else self._key(hint.publication.channel)
         with contextlib.suppress(RuntimeError):  # The loop has ended: the process is going.
+            # This process need not wait for Redis; what comes back from there is dropped by its offset.
+            self._loop.call_soon_threadsafe(self._receive, hint)
             self._loop.call_soon_threadsafe(self._queue, key, self._seal.close(hint))
 
     async def subscribe(self, channel: str) -> None:
@@ -96,11 +99,11 @@ class RedisBroker:
 
     # Listening.
 
-    async def _listen_for_ever(self, receive: Callable[[Hint], None], reconnected: Callable[[], None]) -> None:
+    async def _listen_for_ever(self, reconnected: Callable[[], None]) -> None:
         wait = _RETRY_SECONDS
         while True:
             try:
-                await self._listen(receive, reconnected)
+                await self._listen(reconnected)
             except (redis.RedisError, OSError, TimeoutError) as error:
                 if self._is_listening:
                     logger.warning("Redis is away, publications are read from the database: %s", error)
@@ -109,7 +112,7 @@ class RedisBroker:
             await asyncio.sleep(wait)
             wait = min(wait * 2, _RETRY_MOST_SECONDS)
 
-    async def _listen(self, receive: Callable[[Hint], None], reconnected: Callable[[], None]) -> None:
+    async def _listen(self, reconnected: Callable[[], None]) -> None:
         # No socket timeout of redis-py's: silence is normal on a subscription, and is judged by pings below.
         client = redis.asyncio.Redis.from_url(
             self._url, socket_timeout=None, socket_connect_timeout=2, single_connection_client=True
@@ -121,7 +124,7 @@ class RedisBroker:
             self._is_listening = True
             # Whatever was published while nobody listened has to be looked for.
             reconnected()
-            await self._receive_all(pubsub, receive)
+            await self._receive_all(pubsub)
         finally:
             self._pubsub = None
             for confirmed in self._wanted.values():
@@ -131,7 +134,7 @@ class RedisBroker:
             with contextlib.suppress(Exception):
                 await asyncio.wait_for(client.aclose(), 1)
 
-    async def _receive_all(self, pubsub: "redis.asyncio.client.PubSub", receive: Callable[[Hint], None]) -> None:
+    async def _receive_all(self, pubsub: "redis.asyncio.client.PubSub") -> None:
         is_asked = False
         while True:
             message = await pubsub.get_message(timeout=_HEALTH_SECONDS)
@@ -150,7 +153,7 @@ class RedisBroker:
                 if hint is None:
                     logger.warning("A hint that this site did not sign was passed over.")
                 else:
-                    receive(hint)
+                    self._receive(hint)
 
     # Publishing.
 

@@ -76,7 +76,7 @@ async def _admitted(engine: Engine, scope: WebSocketScope, send: ASGISendCallabl
     metrics.refused.labels(ending.name.lower()).inc()
     # A code sent before the handshake is done reaches the browser only as 1006, so accept, then close.
     await _send_quietly(send, {"type": "websocket.accept"})
-    await _send_quietly(send, _close_event(ending))
+    await _close(send, ending)
     return None
 
 
@@ -186,7 +186,7 @@ class _Connection:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 if ending is not Ending.SLOW:
                     await self._outlet.flush()
-                await _send_quietly(self._send, _close_event(ending))
+                await _close(self._send, ending)
 
     # Commands: one after the other, in the order they came, while reading and heartbeats go on.
 
@@ -211,10 +211,11 @@ class _Connection:
                 ignored = await self._engine.pool.run(
                     self._engine.application.run_classic, self.admission, envelope, command_key
                 )
-            except Exception:
+            except Exception as error:
                 # This protocol has no word for "failed": try again, which is harmless by the key, and end the
                 # connection rather than lose what was sent without a sign.
-                if time.monotonic() < give_up and not self._engine.is_draining:
+                if time.monotonic() < give_up:
+                    logger.warning("A command is tried again: %s", error)
                     await asyncio.sleep(_COMMAND_RETRY_SECONDS)
                     continue
                 logger.exception("A command failed.")
@@ -235,11 +236,17 @@ class _Connection:
         await self._send({"type": "websocket.send", "bytes": None, "text": frame})
 
 
-def _close_event(ending: Ending) -> dict[str, Any]:
-    return {"type": "websocket.close", "code": ending.classic, "reason": ending.sentence}
+async def _close(send: ASGISendCallable, ending: Ending) -> None:
+    # daphne refuses to send a code below 3000, and would then leave the connection open.
+    for code in (ending.classic, Ending.FAULT.classic):
+        if await _send_quietly(send, {"type": "websocket.close", "code": code, "reason": ending.sentence}):
+            return
 
 
-async def _send_quietly(send: ASGISendCallable, event: Any) -> None:
+async def _send_quietly(send: ASGISendCallable, event: Any) -> bool:
     # The other side may be gone already, which each server says in a way of its own.
-    with contextlib.suppress(Exception):
+    try:
         await send(event)
+    except Exception:
+        return False
+    return True

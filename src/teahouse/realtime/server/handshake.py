@@ -19,9 +19,8 @@ def token_in(query_string: bytes) -> str | None:
         return None
     if not values:
         return None
-    token = values[0].strip()
-    if token[:7].lower() == "bearer ":
-        token = token[7:].strip()
+    scheme, _, rest = values[0].strip().partition(" ")
+    token = rest.strip() if scheme.lower() == "bearer" else values[0].strip()
     return token[:_MAX_TOKEN_CHARS] or None
 
 
@@ -38,7 +37,7 @@ def origin_of_scope_is_allowed(scope: WebSocketScope, conf: Conf) -> bool:
     return origin_is_allowed(
         header(scope, b"origin"),
         host=header(scope, b"host"),
-        scheme=scope["scheme"],
+        scheme=scope.get("scheme", "ws"),
         allowed=conf.allowed_origins,
         allow_loopback=conf.allow_loopback_origins,
     )

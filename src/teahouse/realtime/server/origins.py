@@ -36,6 +36,8 @@ def origin_is_allowed(
 
 
 def _parsed(origin: str) -> _Origin | None:
+    if not origin.isprintable():
+        return None  # urlsplit takes control characters out.
     try:
         parts = urllib.parse.urlsplit(origin)
         port = parts.port
@@ -45,7 +47,7 @@ def _parsed(origin: str) -> _Origin | None:
         return None
     if parts.path or parts.query or parts.fragment or origin != origin.strip():
         return None
-    return parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme]
+    return parts.scheme, parts.hostname, _DEFAULT_PORTS[parts.scheme] if port is None else port
 
 
 def _host_name(host: str | None) -> str:

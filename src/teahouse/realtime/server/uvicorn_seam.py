@@ -53,6 +53,8 @@ class DrainingServer(uvicorn.Server):
         at_once = signal.SIGINT in self._captured_signals
         await drain(seconds=0 if at_once else self._drain_seconds)
         await super().shutdown(sockets)
+        # uvicorn would raise the signal again, and what ended in good order would look as if it had been killed.
+        self._captured_signals.clear()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,0 +1,67 @@
+"""Where a test belongs (`unit`, `db`, `live`, `browser`) follows from its folder and its fixtures."""
+
+import os
+import pathlib
+from collections.abc import Iterator
+
+import pytest
+
+from tests import services
+
+_here = pathlib.Path(__file__).parent
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        folder = item.path.relative_to(_here).parts[0]
+        if folder in ("live", "browser"):
+            item.add_marker(folder)
+        elif item.get_closest_marker("django_db"):
+            item.add_marker("db")
+        else:
+            item.add_marker("unit")
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with services.redis_url() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    with services.postgres_server() as url:
+        yield url
+
+
+@pytest.fixture
+def database_url(postgres_server: str) -> Iterator[str]:
+    """An empty PostgreSQL database of this test's own."""
+    with services.new_database(postgres_server) as url:
+        yield url
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _nothing_of_the_shell() -> None:
+    """Servers under test get their settings from the test, not from whoever started it."""
+    for name in ("TEAHOUSE_HOST", "TEAHOUSE_ALLOWED_ORIGINS", "TEAHOUSE_PUBLIC_URL"):
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    """SQLite in a file, as it is used: in memory it has no WAL, and its threads fail where those of a file wait."""
+    from django.db import connections
+
+    if connections["default"].vendor == "sqlite":
+        connections.settings["default"]["TEST"]["NAME"] = os.path.join(os.environ["TEAHOUSE_DATA"], "tests.sqlite3")
+
+
+@pytest.fixture(autouse=True)
+def _fresh_and_fast(request: pytest.FixtureRequest) -> None:
+    """Tests marked `db` hash passwords in no time, and find the cache (failed sign-ins) empty."""
+    if request.node.get_closest_marker("django_db"):
+        from django.core.cache import cache
+
+        cache.clear()
+        request.getfixturevalue("settings").PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -1,0 +1,159 @@
+"""The shipped nginx configuration, in a real nginx in front of a real gunicorn (row 12)."""
+
+import contextlib
+import pathlib
+import shutil
+import ssl
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live.client import Client
+from tests.live.server import Server, running
+from tests.services import free_port, nginx_binary, process, wait_until
+
+_ROOT = pathlib.Path(__file__).parents[2]
+_SHIPPED = _ROOT / "deploy" / "nginx"
+
+
+class Front:
+    def __init__(self, folder: pathlib.Path, house: Server) -> None:
+        self.folder = folder
+        self.port, self.tls_port = free_port(), free_port()
+        self.house = house
+
+    @property
+    def logs(self) -> str:
+        return "".join(path.read_text(errors="replace") for path in self.folder.glob("*.log"))
+
+    def connect(self, token: str, **options: object) -> Client:
+        return Client(f"ws://127.0.0.1:{self.port}/infra/ws?token={token}", **options)
+
+
+@contextlib.contextmanager
+def _nginx(folder: pathlib.Path, house: Server) -> Iterator[Front]:
+    """The files as shipped; only ports, paths of logs and the certificate are this test's own."""
+    front = Front(folder, house)
+    shutil.copy(_SHIPPED / "teahouse-locations.conf", folder / "teahouse-locations.conf")
+    for name in ("teahouse.conf", "teahouse-tls.conf", "teahouse-locations.conf"):
+        text = (_SHIPPED / name).read_text()
+        for shipped, ours in (
+            ("127.0.0.1:8000", f"127.0.0.1:{house.port}"),
+            ("listen 80;", f"listen 127.0.0.1:{front.port};"),
+            ("listen [::]:80;", ""),
+            ("listen 443 ssl;", f"listen 127.0.0.1:{front.tls_port} ssl;"),
+            ("listen [::]:443 ssl;", ""),
+            ("/var/log/nginx/", f"{folder}/"),
+            ("/etc/letsencrypt/live/chat.example/fullchain.pem", f"{folder}/cert.pem"),
+            ("/etc/letsencrypt/live/chat.example/privkey.pem", f"{folder}/key.pem"),
+        ):
+            text = text.replace(shipped, ours)
+        (folder / name).write_text(text)
+    names = "subjectAltName=DNS:chat.example,IP:127.0.0.1"
+    files = ["-keyout", "key.pem", "-out", "cert.pem", "-subj", "/CN=chat.example"]
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", *files, "-addext", names],
+        cwd=folder,
+        check=True,
+        capture_output=True,
+    )
+    (folder / "nginx.conf").write_text(
+        f"worker_processes 1; daemon off; pid {folder}/nginx.pid; error_log {folder}/error.log info;\n"
+        f"events {{ worker_connections 4096; }}\nhttp {{\n"
+        + "".join(
+            f"  {kind}_temp_path {folder}/{kind};\n" for kind in ("client_body", "proxy", "fastcgi", "uwsgi", "scgi")
+        )
+        + "  include teahouse.conf;\n  include teahouse-tls.conf;\n}\n"
+    )
+    command = [nginx_binary(), "-e", f"{folder}/error.log", "-p", str(folder), "-c", str(folder / "nginx.conf")]
+    checked = subprocess.run([*command, "-t"], capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, checked.stderr
+    with process(*command):
+        import httpx
+
+        def is_served() -> bool:
+            with contextlib.suppress(httpx.TransportError):
+                return httpx.get(f"http://127.0.0.1:{front.port}/healthz").status_code == 200
+            return False
+
+        wait_until(is_served, what="nginx")
+        yield front
+
+
+@pytest.fixture(scope="module")
+def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+    folder = tmp_path_factory.mktemp("nginx")
+    data = folder / "data"
+    with running(data) as house:
+        house.stop()
+    run = str(_ROOT / "deploy" / "gunicorn" / "run.sh")
+    with (
+        running(
+            data, run, "--workers", "1", "--bind", "127.0.0.1:{port}", TEAHOUSE_PUBLIC_URL="https://chat.example"
+        ) as house,
+        _nginx(folder, house) as front,
+    ):
+        yield front
+
+
+def test_two_people_chat_through_nginx_and_gunicorn(front: Front) -> None:
+    alice_token, bob_token = (front.house.tokens(name)["refresh"] for name in ("alice", "bob"))
+    with front.connect(alice_token) as alice, front.connect(bob_token) as bob:
+        alice.ping()
+        alice.say("经过 nginx")
+        assert "经过 nginx" == alice.next()["text"] == bob.next()["text"]
+        alice.say("单发", 3)
+        assert bob.next()["single"] is True
+
+
+def test_close_codes_pass_through(front: Front) -> None:
+    with front.connect("garbage") as nobody:
+        assert 4003 == nobody.closed()
+
+
+def test_pages_and_the_api_pass_through(front: Front) -> None:
+    import httpx
+
+    with httpx.Client(base_url=f"http://127.0.0.1:{front.port}") as browser:
+        assert 302 == browser.get("/").status_code
+        assert 401 == browser.get("/api/users").status_code
+        assert 404 == browser.get("/metrics").status_code
+        assert 200 == browser.get("/static/admin/css/base.css").status_code
+        assert 413 == browser.post("/api/auth/token", content=b"x" * 1_100_000).status_code
+
+
+def test_what_a_client_says_of_forwarding_is_overwritten(front: Front) -> None:
+    import httpx
+
+    # From beyond the proxy nobody is "on this machine", whatever they claim.
+    for headers in ({}, {"X-Forwarded-For": "127.0.0.1"}, {"Forwarded": "for=127.0.0.1"}):
+        setup = httpx.get(f"http://127.0.0.1:{front.port}/api/setup", headers={**headers, "Host": "chat.example"})
+        assert setup.json()["code_required"] is True
+
+
+def test_a_page_behind_tls_may_open_its_socket(front: Front) -> None:
+    trust = ssl.create_default_context(cafile=str(front.folder / "cert.pem"))
+    token = front.house.tokens("alice")["refresh"]
+    url = f"wss://127.0.0.1:{front.tls_port}/infra/ws?token={token}"
+    with Client(url, ssl=trust, origin="https://chat.example") as alice:
+        alice.say("encrypted")
+
+        assert "encrypted" == alice.next()["text"]
+
+
+def test_no_log_of_nginx_or_gunicorn_keeps_a_token_even_when_the_server_is_away(front: Front) -> None:
+    from websockets.exceptions import InvalidStatus
+
+    token = front.house.tokens("alice")["refresh"]
+    with front.connect(token) as alice:
+        alice.ping()
+    front.house.stop()
+    with pytest.raises(InvalidStatus):
+        front.connect(token)
+    front.house.start()
+
+    assert "/infra/ws" in front.logs
+    for log in (front.logs, front.house.log):
+        assert token.split(".")[1] not in log
+        assert token.split(".")[2] not in log

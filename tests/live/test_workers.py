@@ -1,0 +1,201 @@
+"""Several processes with a real Redis and a real PostgreSQL (row 13)."""
+
+import contextlib
+import os
+import pathlib
+import signal
+from collections.abc import Iterator
+
+import pytest
+
+from tests.live.client import Client
+from tests.live.server import Server, running
+from tests.services import own_redis, wait_until
+
+_ROOT = pathlib.Path(__file__).parents[2]
+_GUNICORN = str(_ROOT / "deploy" / "gunicorn" / "run.sh")
+_SERVERS = {
+    "gunicorn": (_GUNICORN, "--workers", "2", "--bind", "127.0.0.1:{port}"),
+    "serve": ("teahouse", "serve", "--workers", "2"),
+}
+
+
+@contextlib.contextmanager
+def _two_workers(data: pathlib.Path, kind: str, *more: str, **environment: str) -> Iterator[Server]:
+    # The demo people are made first, by a lone process on the same database.
+    with running(data, **environment) as alone:
+        alone.stop()
+    with running(data, *_SERVERS[kind], *more, **environment) as house:
+        yield house
+
+
+def _on_every_worker(house: Server, name: str) -> dict[int, Client]:
+    """One connection of this person in each worker, by the worker's process id."""
+    token = house.tokens(name)["refresh"]
+    found: dict[int, Client] = {}
+    spare: list[Client] = []
+
+    def both() -> bool:
+        client = house.connect(token)
+        pid = _worker_of(house, client)
+        if pid in found:
+            spare.append(client)
+        else:
+            found[pid] = client
+        return len(found) == 2
+
+    wait_until(both, seconds=20, what="a connection in each worker")
+    for client in spare:
+        client.close()
+    return found
+
+
+def _worker_of(house: Server, client: Client) -> int:
+    import psutil
+
+    ours = client.socket.socket.getsockname()[1]
+    for worker in psutil.Process(house.pid).children(recursive=True):
+        with contextlib.suppress(psutil.Error):
+            if any(c.raddr and c.raddr.port == ours for c in worker.net_connections("tcp")):
+                return int(worker.pid)
+    raise AssertionError("no worker has this connection")
+
+
+@pytest.fixture(params=["gunicorn", "serve"])
+def kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
+def test_a_message_from_one_worker_reaches_the_other(
+    tmp_path: pathlib.Path, kind: str, database_url: str, redis_url: str
+) -> None:
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "TEAHOUSE_REDIS_PREFIX": f"test-{os.getpid()}"}
+    with _two_workers(tmp_path / "data", kind, **environment) as house:
+        alice, bob = _on_every_worker(house, "alice"), _on_every_worker(house, "bob")
+        first, second = alice
+        assert first != second
+        alice[first].say("broadcast")
+        for client in (*alice.values(), *bob.values()):
+            assert "broadcast" == client.next()["text"]
+        alice[first].say("single", 3)
+        assert [True, True] == [bob[pid].next()["single"] for pid in (first, second)]
+
+        # Many at once from both workers are heard in one order by all, without a gap.
+        for number in range(25):
+            alice[first].say(f"a{number}")
+            bob[second].say(f"b{number}")
+        heard = [[client.next(20)["number"] for _ in range(50)] for client in (*alice.values(), *bob.values())]
+        assert all(numbers == heard[0] for numbers in heard)
+        assert list(range(heard[0][0], heard[0][0] + 50)) == heard[0]
+
+        # Notices and signing out cross workers too.
+        house.http("POST", "/api/notices", json={"title": "to both"}, headers=house.bearer("admin"))
+        for client in (*alice.values(), *bob.values()):
+            assert "to both" == client.next()["title"]
+        assert house.metric("teahouse_connections", protocol="classic") == 4
+        for client in (*alice.values(), *bob.values()):
+            client.close()
+        wait_until(lambda: house.metric("teahouse_connections", protocol="classic") == 0)
+
+
+def test_signing_out_at_one_worker_ends_connections_at_the_other(
+    tmp_path: pathlib.Path, database_url: str, redis_url: str
+) -> None:
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "TEAHOUSE_REDIS_PREFIX": f"test-{os.getpid()}"}
+    with _two_workers(tmp_path / "data", "serve", **environment) as house:
+        tokens = house.tokens("alice")
+        clients = [house.connect(tokens["refresh"]) for _ in range(6)]
+        house.http("POST", "/api/auth/logout", headers={"Authorization": f"Bearer {tokens['access']}"})
+
+        assert [4003] * 6 == [client.closed(2) for client in clients]
+
+
+def test_a_restart_of_redis_costs_no_connection_and_no_message(tmp_path: pathlib.Path, database_url: str) -> None:
+    with own_redis() as redis:
+        environment = {"DATABASE_URL": database_url, "REDIS_URL": redis.url}
+        with _two_workers(tmp_path / "data", "serve", **environment) as house:
+            alice, bob = _on_every_worker(house, "alice"), _on_every_worker(house, "bob")
+            first = next(iter(alice))
+            texts = [f"while away {number}" for number in range(10)]
+            redis.stop()
+            wait_until(lambda: house.http("GET", "/readyz").status_code == 503)
+            for text in texts:
+                alice[first].say(text)
+            alice[first].ping()
+            redis.start()
+            alice[first].say("back")
+
+            for client in (*bob.values(), *alice.values()):
+                assert [*texts, "back"] == [client.next(15)["text"] for _ in range(11)]
+            wait_until(lambda: house.http("GET", "/readyz").status_code == 200)
+            for client in (*alice.values(), *bob.values()):
+                client.ping()
+
+
+def test_recycling_a_worker_drains_it_first(tmp_path: pathlib.Path, database_url: str, redis_url: str) -> None:
+    environment = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "TEAHOUSE_REDIS_PREFIX": f"test-{os.getpid()}",
+        "TEAHOUSE_DRAIN_SECONDS": "1",
+    }
+    with _two_workers(tmp_path / "data", "gunicorn", "--max-requests", "60", **environment) as house:
+        clients = [house.connect(house.tokens("alice")["refresh"])]
+        clients += [house.connect_as(name) for name in ("bob", "carol", "dave") for _ in range(3)]
+        workers = {_worker_of(house, client): client for client in clients}
+        for _ in range(400):
+            house.http("GET", "/healthz")
+        ended = [code for client in clients if (code := _close_code(client)) is not None]
+
+        # Every connection that had to go was told to come back, and nobody was cut off.
+        assert ended
+        assert {1012} == set(ended)
+        with house.connect_as("alice") as alice, house.connect_as("bob") as bob:
+            alice.say("after")
+            assert "after" == bob.next(10)["text"]
+            assert {_worker_of(house, alice), _worker_of(house, bob)} != set(workers) or len(workers) == 1
+
+
+def _close_code(client: Client) -> int | None:
+    try:
+        return client.closed(1)
+    except TimeoutError:
+        return None
+
+
+def test_a_worker_that_is_killed_is_replaced_and_its_people_come_back(
+    tmp_path: pathlib.Path, kind: str, database_url: str, redis_url: str
+) -> None:
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "TEAHOUSE_REDIS_PREFIX": f"test-{os.getpid()}"}
+    with _two_workers(tmp_path / "data", kind, **environment) as house:
+        alice = _on_every_worker(house, "alice")
+        first, second = alice
+        os.kill(first, signal.SIGKILL)
+        assert 1006 == alice[first].closed(10)
+        alice[second].ping()
+        again = _on_every_worker(house, "bob")
+
+        assert first not in again
+        alice[second].say("everyone here?")
+        for client in again.values():
+            assert "everyone here?" == client.next(10)["text"]
+        wait_until(lambda: house.metric("teahouse_connections", protocol="classic") == 3)
+
+
+def test_the_articles_number_of_workers_is_an_option() -> None:
+    script = pathlib.Path(_GUNICORN).read_text()
+
+    assert "cores * 2 + 1" in script
+    # A comment behind a backslash ends the command, which `sh -n` does not notice.
+    assert not [line for line in script.splitlines() if "\\" in line.split("#")[0] and not line.endswith("\\")]
+
+
+def test_gunicorn_with_two_workers_and_without_redis_says_what_is_missing(tmp_path: pathlib.Path) -> None:
+    house = Server(tmp_path / "data", *_SERVERS["gunicorn"]).start(wait=False)
+    try:
+        assert 0 != house.wait(30)
+    finally:
+        house.kill()
+
+    assert 1 == house.log.count("More than one process needs PostgreSQL and Redis")
+    assert "Traceback" not in house.log
