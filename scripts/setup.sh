@@ -73,7 +73,7 @@ ensure_python_packages() {
   say "Installing Python packages"
   if [ "$1" = dev ]; then groups="--all-groups"; else groups="--no-default-groups"; fi
   # shellcheck disable=SC2086
-  "$uv" sync -q --frozen --python "$python" $groups
+  "$uv" sync -q --frozen --compile-bytecode --python "$python" $groups
   printf '%s' "$want" >.venv/teahouse-stamp
 }
 
@@ -95,12 +95,12 @@ ensure_node() {
 }
 
 ensure_client_packages() {
-  want=$(fingerprint client/package-lock.json)
-  [ "$(cat client/node_modules/.teahouse-stamp 2>/dev/null || true)" = "$want" ] && return
+  packages=$(fingerprint client/package-lock.json)
+  [ "$(cat client/node_modules/.teahouse-stamp 2>/dev/null || true)" = "$packages" ] && return
   ensure_node
   say "Installing the client's packages"
   (cd client && npm ci --no-audit --no-fund --loglevel=error >/dev/null)
-  printf '%s' "$want" >client/node_modules/.teahouse-stamp
+  printf '%s' "$packages" >client/node_modules/.teahouse-stamp
 }
 
 client_fingerprint() {
@@ -112,11 +112,11 @@ client_fingerprint() {
 
 ensure_client() {
   built=src/teahouse/web/static/teahouse
-  want=$(client_fingerprint)
-  [ "$(cat "$built/.stamp" 2>/dev/null || true)" = "$want" ] && return
+  sources=$(client_fingerprint)
+  [ "$(cat "$built/.stamp" 2>/dev/null || true)" = "$sources" ] && return
   ensure_client_packages
   ensure_node
   say "Building the client"
-  (cd client && npm run -s build >/dev/null)
-  printf '%s' "$want" >"$built/.stamp"
+  (cd client && npm run -s build -- --logLevel warn >/dev/null 2>&1) || (cd client && npm run -s build >&2)
+  printf '%s' "$sources" >"$built/.stamp"
 }

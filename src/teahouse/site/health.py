@@ -4,7 +4,7 @@ import os
 import pathlib
 
 import prometheus_client
-from django.db import DatabaseError, connection
+from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
@@ -58,7 +58,7 @@ def _database() -> str | None:
         if not _migrated:
             executor = MigrationExecutor(connection)
             _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
-    except DatabaseError:
+    except Error:
         return "the database does not answer"
     return None if _migrated else "the database is not migrated"
 

@@ -13,11 +13,14 @@ from typing import Any
 import msgspec
 from asgiref.typing import ASGI3Application, ASGIReceiveCallable, ASGISendCallable, HTTPScope
 from django.contrib.staticfiles import finders
+from django.core.exceptions import SuspiciousFileOperation
 
 _PREFIX = "/static/"
 # Names that hold a hash of what is in the file.
 _HASHED = re.compile(r"-[\w-]{8,}\.\w+$")
 _ENCODINGS = (("br", ".br"), ("gzip", ".gz"))
+# RFC 9110 §12.4.2: a weight of 0 is "not acceptable".
+_REFUSED = re.compile(r"\s*q=0(\.0*)?\s*")
 _MOST_FILES = 2_000
 
 
@@ -54,9 +57,12 @@ class StaticFiles:
         await _answer(send, 200, headers, b"" if scope["method"] == "HEAD" else body)
 
     def _file(self, name: str) -> _File | None:
-        # The finders look only into the apps' own folders and refuse to leave them.
         known = self._files.get(name)
-        found = None if "\0" in name or name.endswith("/") else finders.find(name)
+        try:
+            # The finders look only into the apps' own folders and refuse to leave them.
+            found = None if "\0" in name or name.endswith("/") else finders.find(name)
+        except SuspiciousFileOperation:
+            return None
         if not isinstance(found, str) or not pathlib.Path(found).is_file():
             return None
         changed_at = pathlib.Path(found).stat().st_mtime_ns
@@ -90,7 +96,8 @@ def _read(path: pathlib.Path, changed_at: int) -> _File:
 
 
 def _accepted(header: str, file: _File) -> str:
-    accepted = {part.split(";")[0].strip() for part in header.split(",") if "q=0" not in part.replace(" ", "")}
+    parts = (part.partition(";") for part in header.split(","))
+    accepted = {name.strip() for name, _, weight in parts if not _REFUSED.fullmatch(weight)}
     return next((name for name, _ in _ENCODINGS if name in accepted and name in file.bodies), "")
 
 
