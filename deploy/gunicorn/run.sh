@@ -15,6 +15,10 @@ if [ "${1:-}" = "--article-workers" ]; then
   [ "$workers" -le 8 ] || workers=8
 fi
 
+if [ ! -x "$root/.venv/bin/gunicorn" ]; then
+  echo "teahouse: nothing is installed yet; start ./run once" >&2
+  exit 1
+fi
 "$root/.venv/bin/teahouse" manage migrate --noinput --verbosity 0
 exec "$root/.venv/bin/gunicorn" \
   --config "$root/deploy/gunicorn/gunicorn.conf.py" \

@@ -1,13 +1,17 @@
 """The `teahouse` command. It sets what the site reads from the environment, then imports the site."""
 
+import contextlib
 import os
 import pathlib
 import sys
+from collections.abc import Iterator
 from typing import Any
 
 import click
 
 _APPLICATION = "teahouse.site.asgi:application"
+# Any number that nobody else uses for a lock of their own in this database.
+_MIGRATION_LOCK = 0x7EA4035E
 
 
 class _Stop(click.ClickException):
@@ -143,7 +147,8 @@ def _prepare(env: Any, *, demo: bool) -> None:
 
     try:
         _check_database(env)
-        call_command("migrate", interactive=False, verbosity=0)
+        with _migrating_alone(connection):
+            call_command("migrate", interactive=False, verbosity=0)
     except DatabaseError as error:
         raise _Stop(f"The database cannot be used: {str(error).strip().splitlines()[0]}") from None
     from teahouse.accounts import owner_setup
@@ -155,6 +160,8 @@ def _prepare(env: Any, *, demo: bool) -> None:
         click.echo(f"The owner's account is not made yet. Its code: {owner_setup.new_code()}", err=True)
     # Nothing of this process's may be open when workers are started.
     connection.close()
+    if connection.vendor == "postgresql":
+        connection.close_pool()  # type: ignore[attr-defined]
 
 
 def _check_database(env: Any) -> None:
@@ -168,6 +175,20 @@ def _check_database(env: Any) -> None:
         psycopg.connect(env.database_url, connect_timeout=5).close()
     except psycopg.Error as error:
         raise OperationalError(str(error)) from None
+
+
+@contextlib.contextmanager
+def _migrating_alone(connection: Any) -> Iterator[None]:
+    """Hosts that start at the same moment migrate one after the other, without the limits of everyday statements."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK]
+        )
+        yield
+        cursor.execute("SELECT pg_advisory_unlock(%s); RESET statement_timeout; RESET lock_timeout", [_MIGRATION_LOCK])
 
 
 def _say_where(host: str, port: int, *, demo: bool) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from tests.live.client import Client
 from tests.live.server import Server, running
-from tests.services import free_port, nginx_binary, process, wait_until
+from tests.services import free_port, new_database, nginx_binary, process, wait_until
 
 _ROOT = pathlib.Path(__file__).parents[2]
 _SHIPPED = _ROOT / "deploy" / "nginx"
@@ -82,29 +82,35 @@ def _nginx(folder: pathlib.Path, house: Server) -> Iterator[Front]:
 
 
 @pytest.fixture(scope="module")
-def front(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Front]:
+def front(tmp_path_factory: pytest.TempPathFactory, postgres_server: str, redis_url: str) -> Iterator[Front]:
     folder = tmp_path_factory.mktemp("nginx")
-    data = folder / "data"
-    with running(data) as house:
-        house.stop()
     run = str(_ROOT / "deploy" / "gunicorn" / "run.sh")
-    with (
-        running(
-            data, run, "--workers", "1", "--bind", "127.0.0.1:{port}", TEAHOUSE_PUBLIC_URL="https://chat.example"
-        ) as house,
-        _nginx(folder, house) as front,
-    ):
-        yield front
+    with new_database(postgres_server) as database_url:
+        environment = {
+            "DATABASE_URL": database_url,
+            "REDIS_URL": redis_url,
+            "TEAHOUSE_REDIS_PREFIX": folder.name,
+            "TEAHOUSE_PUBLIC_URL": "https://chat.example",
+        }
+        with running(folder / "data", **environment) as alone:
+            alone.stop()
+        command = (run, "--workers", "2", "--bind", "127.0.0.1:{port}")
+        with running(folder / "data", *command, **environment) as house, _nginx(folder, house) as front:
+            yield front
 
 
-def test_two_people_chat_through_nginx_and_gunicorn(front: Front) -> None:
+def test_people_chat_through_nginx_and_two_workers_of_gunicorn(front: Front) -> None:
     alice_token, bob_token = (front.house.tokens(name)["refresh"] for name in ("alice", "bob"))
-    with front.connect(alice_token) as alice, front.connect(bob_token) as bob:
+    # Enough connections that both workers have some.
+    devices = [front.connect(bob_token) for _ in range(12)]
+    with front.connect(alice_token) as alice:
         alice.ping()
         alice.say("经过 nginx")
-        assert "经过 nginx" == alice.next()["text"] == bob.next()["text"]
+        assert ["经过 nginx"] * 13 == [client.next()["text"] for client in (alice, *devices)]
         alice.say("单发", 3)
-        assert bob.next()["single"] is True
+        assert [True] * 12 == [device.next()["single"] for device in devices]
+    for device in devices:
+        device.close()
 
 
 def test_close_codes_pass_through(front: Front) -> None:

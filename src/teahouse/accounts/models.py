@@ -66,3 +66,14 @@ class LoginSession(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.device}"
+
+
+class FailedSignIns(models.Model):
+    """How often signing in has failed for a person at an address, or at an address; `key` is a digest of them."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    count = models.IntegerField()
+    window_ends_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"{self.count} until {self.window_ends_at}"

@@ -13,6 +13,7 @@ import secrets
 from django.conf import settings
 from django.http import HttpRequest
 from django.http.request import split_domain_port
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied, Throttled
 
 from teahouse.accounts import attempts
@@ -49,11 +50,11 @@ def check_code(request: HttpRequest, code: str) -> None:
         return
     address = request.META.get("REMOTE_ADDR", "")
     if attempts.too_many(username="setup code", address=address):
-        raise Throttled(detail="Too many wrong codes. Try again in 15 minutes.")
+        raise Throttled(detail=_("Too many wrong codes. Try again in 15 minutes."))
     expected = _kept_code()
     if expected is None or not secrets.compare_digest(code.strip().encode(), expected.encode()):
         attempts.failed(username="setup code", address=address)
-        raise PermissionDenied("That is not the code which the start of the server printed.")
+        raise PermissionDenied(_("That is not the code which the start of the server printed."))
 
 
 def forget_code() -> None:

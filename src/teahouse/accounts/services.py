@@ -5,6 +5,7 @@ import uuid
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from teahouse.accounts import tokens, validation
 from teahouse.accounts.models import LoginSession, User
@@ -38,7 +39,7 @@ def create_person(*, username: str, name: str, password: str, is_admin: bool = F
     user = User(username=username, name=validation.clean_name(name), is_staff=is_admin, is_superuser=is_admin)
     validation.check_password(password, user)
     user.set_password(password)
-    taken = ValidationError({"username": ["Somebody has this username already."]})
+    taken = ValidationError({"username": [_("Somebody has this username already.")]})
     if User.objects.filter(username__iexact=username).exists():
         raise taken
     try:

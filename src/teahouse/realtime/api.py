@@ -3,12 +3,10 @@
 import contextlib
 import logging
 
-import redis
 from django.db import transaction
 
 from teahouse.realtime.application import Publication
 from teahouse.realtime.broker.base import Disconnect, Hint, Published
-from teahouse.realtime.broker.redis import publish_once
 from teahouse.realtime.conf import conf
 from teahouse.realtime.engine import running_engine, seal_from
 
@@ -42,5 +40,10 @@ def _tell(hint: Hint) -> None:
     current = conf()
     if current.redis_url is None:
         return
+    # Imported where it is needed: a site without Redis starts faster.
+    import redis
+
+    from teahouse.realtime.broker.redis import publish_once
+
     with contextlib.suppress(redis.RedisError):
         publish_once(current.redis_url, prefix=current.redis_prefix, seal=seal_from(current), hint=hint)

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
+from django.utils.translation import gettext as _
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
@@ -15,9 +16,9 @@ from teahouse.accounts.services import AlreadySetUp
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None, and so a 500 without details, for what nobody foresaw."""
     if isinstance(error, AlreadySetUp):
-        return _problem(409, "The owner's account is there already. Sign in.")
+        return _problem(409, _("The owner's account is there already. Sign in."))
     if isinstance(error, RequestDataTooBig):
-        return _problem(413, "The body is larger than this server takes.")
+        return _problem(413, _("The body is larger than this server takes."))
     response = exception_handler(error, context)
     if response is None:
         return None
@@ -27,7 +28,7 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         response.status_code = 401
         headers.setdefault("WWW-Authenticate", 'Bearer realm="teahouse"')
     if isinstance(error, ValidationError):
-        return _problem(400, "Some fields are not right.", headers, errors=_by_field(error.detail))
+        return _problem(400, _("Some fields are not right."), headers, errors=_by_field(error.detail))
     detail = response.data.get("detail", "") if isinstance(response.data, dict) else ""
     if isinstance(error, Http404 | PermissionDenied):
         detail = ""

@@ -1,6 +1,7 @@
 """Django's settings, from `env.py`. One file: what differs between machines comes from the environment."""
 
 import datetime
+import pathlib
 
 from teahouse.site import env as environment
 from teahouse.site import log
@@ -68,16 +69,6 @@ TEMPLATES = [
 # Storage.
 
 DATABASES = {"default": database_from(ENV.database_url, data=ENV.data_path, pool_threads=_POOL_THREADS)}
-CACHES = {
-    "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
-        "LOCATION": ENV.redis_url,
-        "KEY_PREFIX": ENV.redis_prefix,
-        "OPTIONS": {"socket_timeout": 2, "socket_connect_timeout": 2},
-    }
-    if ENV.redis_url
-    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
-}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # People.
@@ -131,6 +122,7 @@ X_FRAME_OPTIONS = "DENY"
 
 LANGUAGE_CODE = "en"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LOCALE_PATHS = [str(pathlib.Path(__file__).parents[1] / "locale")]
 USE_TZ = True
 TIME_ZONE = "UTC"
 

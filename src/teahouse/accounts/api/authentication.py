@@ -1,5 +1,6 @@
 """Who is asking: an access token in the Authorization header. The browser's cookie is DRF's SessionAuthentication."""
 
+from django.utils.translation import gettext as _
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -16,11 +17,11 @@ class AccessTokenAuthentication(BaseAuthentication):
         if not parts or parts[0].lower() != b"bearer":
             return None
         if len(parts) != 2:
-            raise AuthenticationFailed("The Authorization header has to be: Bearer <access token>.")
+            raise AuthenticationFailed(_("The Authorization header has to be: Bearer <access token>."))
         try:
             identity = tokens.verify(parts[1].decode("latin-1"), accept={"access"})
         except tokens.BadToken:
-            raise AuthenticationFailed("The access token is not valid, or not any more.") from None
+            raise AuthenticationFailed(_("The access token is not valid, or not any more.")) from None
         return identity.user, identity
 
     def authenticate_header(self, request: Request) -> str:

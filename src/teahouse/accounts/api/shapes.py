@@ -33,6 +33,11 @@ class Refresh(serializers.Serializer[Any]):
     refresh = serializers.CharField(max_length=4096)
 
 
+class Page(serializers.Serializer[Any]):
+    after = serializers.IntegerField(min_value=0, max_value=2**63 - 1, required=False, default=0)
+    limit = serializers.IntegerField(min_value=1, max_value=500, required=False, default=500)
+
+
 class SignOut(serializers.Serializer[Any]):
     refresh = serializers.CharField(max_length=4096, required=False)
 

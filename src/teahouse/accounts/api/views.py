@@ -6,9 +6,9 @@ from typing import cast
 from django.contrib.auth import authenticate, login, logout
 from django.core.exceptions import ValidationError
 from django.middleware.csrf import get_token
+from django.utils.translation import gettext as _
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
-from rest_framework.exceptions import ValidationError as ApiValidationError
 from rest_framework.permissions import AllowAny, IsAdminUser, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,7 +21,6 @@ from teahouse.accounts.models import User
 from teahouse.accounts.selectors import people_after
 
 _BACKEND = "django.contrib.auth.backends.ModelBackend"
-_PAGE_MOST = 500
 
 
 class SetupView(APIView):
@@ -96,7 +95,7 @@ class TokenRefreshView(APIView):
         try:
             access = tokens.renewed_access_token(shape.validated_data["refresh"])
         except tokens.BadToken:
-            raise AuthenticationFailed("The refresh token is not valid, or not any more.") from None
+            raise AuthenticationFailed(_("The refresh token is not valid, or not any more.")) from None
         return Response({"access": str(access)})
 
 
@@ -137,7 +136,7 @@ class LogoutView(APIView):
             logout(request._request)
             named = True
         if not named:
-            raise AuthenticationFailed("Nothing says which login session should end.")
+            raise AuthenticationFailed(_("Nothing says which login session should end."))
         return Response(status=204)
 
 
@@ -148,8 +147,10 @@ class PeopleView(APIView):
         return [IsAdminUser()] if self.request.method == "POST" else [IsAuthenticated()]
 
     def get(self, request: Request) -> Response:
-        limit = max(1, min(_whole(request, "limit", _PAGE_MOST), _PAGE_MOST))
-        people = people_after(_whole(request, "after", 0), limit=limit + 1)
+        shape = shapes.Page(data=request.query_params)
+        shape.is_valid(raise_exception=True)
+        limit = shape.validated_data["limit"]
+        people = people_after(shape.validated_data["after"], limit=limit + 1)
         page = people[:limit]
         return Response(
             {
@@ -177,11 +178,11 @@ def _signed_in_person(request: Request) -> User:
     password = shape.validated_data["password"]
     address = request._request.META.get("REMOTE_ADDR", "")
     if attempts.too_many(username=username, address=address):
-        raise Throttled(detail="Too many failed attempts. Try again in 15 minutes.")
+        raise Throttled(detail=_("Too many failed attempts. Try again in 15 minutes."))
     user = authenticate(request._request, username=username, password=password)
     if not isinstance(user, User):
         attempts.failed(username=username, address=address)
-        raise AuthenticationFailed("The username or the password is not right.")
+        raise AuthenticationFailed(_("The username or the password is not right."))
     attempts.succeeded(username=username, address=address)
     return user
 
@@ -189,12 +190,3 @@ def _signed_in_person(request: Request) -> User:
 def _check_csrf(request: Request) -> None:
     # DRF checks it only for those who are signed in already; signing somebody in by force is an attack too.
     SessionAuthentication().enforce_csrf(request)
-
-
-def _whole(request: Request, name: str, default: int) -> int:
-    text = request.query_params.get(name, "")
-    if not text:
-        return default
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise ApiValidationError({name: ["This has to be a whole number."]})
-    return int(text)

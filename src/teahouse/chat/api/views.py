@@ -3,8 +3,9 @@
 from typing import Any, cast
 
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.exceptions import APIException, ValidationError
+from rest_framework.exceptions import APIException
 from rest_framework.permissions import BasePermission, IsAdminUser, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -16,13 +17,10 @@ from teahouse.chat.people import Person
 from teahouse.chat.selectors.notices import newest_pushes
 from teahouse.chat.services.notices import publish_notice, push_notice
 
-_PAGE = 50
-_PAGE_MOST = 200
-
 
 class Conflict(APIException):
     status_code = 409
-    default_detail = "This client_key belongs to something else already."
+    default_detail = _("This client_key belongs to something else already.")
     default_code = "conflict"
 
 
@@ -31,6 +29,11 @@ class NewNotice(serializers.Serializer[Any]):
     content = serializers.CharField(max_length=20_000, allow_blank=True, required=False, default="")
     type = serializers.ChoiceField(choices=Notice.Type.choices, required=False, default=Notice.Type.NOTICE)
     client_key = serializers.CharField(max_length=64, required=False, default=None, allow_null=True)
+
+
+class Page(serializers.Serializer[Any]):
+    before = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, default=None)
+    limit = serializers.IntegerField(min_value=1, max_value=200, required=False, default=50)
 
 
 class NoticesView(APIView):
@@ -44,8 +47,10 @@ class NoticesView(APIView):
         return [IsAdminUser()] if self.request.method == "POST" else [IsAuthenticated()]
 
     def get(self, request: Request) -> Response:
-        limit = min(max(_whole(request, "limit") or _PAGE, 1), _PAGE_MOST)
-        pushes = newest_pushes(before=_whole(request, "before"), limit=limit + 1)
+        shape = Page(data=request.query_params)
+        shape.is_valid(raise_exception=True)
+        limit = shape.validated_data["limit"]
+        pushes = newest_pushes(before=shape.validated_data["before"], limit=limit + 1)
         page = pushes[:limit]
         return Response(
             {
@@ -85,12 +90,3 @@ def _notice(push: NoticePush) -> dict[str, Any]:
         "pushed_at": push.at.isoformat(),
         "created_at": notice.created_at.isoformat(),
     }
-
-
-def _whole(request: Request, name: str) -> int | None:
-    text = request.query_params.get(name, "")
-    if not text:
-        return None
-    if not text.isascii() or not text.isdigit() or len(text) > 18:
-        raise ValidationError({name: ["This has to be a whole number."]})
-    return int(text)

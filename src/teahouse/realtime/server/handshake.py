@@ -3,6 +3,8 @@
 import urllib.parse
 
 from asgiref.typing import WebSocketScope
+from django.conf import settings
+from django.http.request import split_domain_port, validate_host
 
 from teahouse.realtime.conf import Conf
 from teahouse.realtime.server.origins import origin_is_allowed
@@ -32,11 +34,15 @@ def header(scope: WebSocketScope, name: bytes) -> str | None:
 
 
 def origin_of_scope_is_allowed(scope: WebSocketScope, conf: Conf) -> bool:
+    """Programs send no Origin; a page has to be allowed, and has to have asked for a name that is ours (rebinding)."""
+    origin, host = header(scope, b"origin"), header(scope, b"host")
+    if origin is not None and not validate_host(split_domain_port(host or "")[0], settings.ALLOWED_HOSTS):
+        return False
     if sum(key == b"origin" for key, _ in scope["headers"]) > 1:
         return False
     return origin_is_allowed(
-        header(scope, b"origin"),
-        host=header(scope, b"host"),
+        origin,
+        host=host,
         scheme=scope.get("scheme", "ws"),
         allowed=conf.allowed_origins,
         allow_loopback=conf.allow_loopback_origins,

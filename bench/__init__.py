@@ -1,0 +1,1 @@
+"""What we promise, measured. Not part of the tests: times depend on the machine."""
