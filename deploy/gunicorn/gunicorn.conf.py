@@ -1,6 +1,7 @@
 """gunicorn's settings for Teahouse. `run.sh` loads it; options on its command line win."""
 
 import os
+import subprocess
 import sys
 from typing import Any
 
@@ -25,12 +26,10 @@ control_socket_disable = True
 
 
 def on_starting(server: Any) -> None:
-    """Say at once what is missing for several workers, instead of letting them fail one by one."""
-    import django
-
-    django.setup()
-    from teahouse.site import alone
-
-    if server.cfg.workers > 1 and not alone.may_be_many():
-        sys.stderr.write(f"teahouse: {alone.NEEDS}\n")
-        sys.exit(alone.STARTUP_FAILURE)
+    """Bring the database up to date, and say at once what is missing, instead of letting the workers fail."""
+    # In a process of its own: what the master imports, its workers keep when they are reloaded.
+    prepared = subprocess.run(
+        [sys.executable, "-m", "teahouse.cli", "prepare", "--workers", str(server.cfg.workers)], check=False
+    )
+    if prepared.returncode != 0:
+        sys.exit(prepared.returncode)

@@ -19,7 +19,6 @@ if [ ! -x "$root/.venv/bin/gunicorn" ]; then
   echo "teahouse: nothing is installed yet; start ./run once" >&2
   exit 1
 fi
-"$root/.venv/bin/teahouse" manage migrate --noinput --verbosity 0
 exec "$root/.venv/bin/gunicorn" \
   --config "$root/deploy/gunicorn/gunicorn.conf.py" \
   --workers "$workers" \

@@ -88,21 +88,36 @@ def serve(host: str, port: int, data: str | None, workers: int) -> None:
         uvicorn_seam.run_many(_APPLICATION, listener=listener, workers=workers, conf=conf())
 
 
+@main.command()
+@click.option("--workers", default=1, show_default=True, type=click.IntRange(1, 256), help="How many there will be.")
+def prepare(workers: int) -> None:
+    """Do what `up` and `serve` do before they listen: migrate, and say what is missing. For gunicorn."""
+    env = _environment(None, None)
+    _set_up_django()
+    from teahouse.site import alone
+
+    if workers > 1 and not alone.may_be_many():
+        raise _Stop(alone.NEEDS)
+    _prepare(env, demo=False)
+
+
 @main.command(context_settings={"ignore_unknown_options": True, "help_option_names": []}, add_help_option=False)
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
     """Django's own commands: `teahouse manage shell`, `teahouse manage createsuperuser`, ..."""
+    os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "teahouse.site.settings")
     from django.core.management import execute_from_command_line
 
     execute_from_command_line(["teahouse manage", *arguments])
 
 
-def _environment(host: str, data: str | None) -> Any:
+def _environment(host: str | None, data: str | None) -> Any:
     # What the server writes is for whoever runs it.
     os.umask(0o077)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "teahouse.site.settings")
-    os.environ["TEAHOUSE_HOST"] = host
+    if host is not None:
+        os.environ["TEAHOUSE_HOST"] = host
     if data is not None:
         os.environ["TEAHOUSE_DATA"] = str(pathlib.Path(data).absolute())
     from teahouse.site import env
@@ -155,9 +170,14 @@ def _prepare(env: Any, *, demo: bool) -> None:
     from teahouse.site import demo as demo_people
 
     if demo:
+        if demo_people.are_others_here():
+            raise _Stop("--demo is for a data folder of its own: there are people in this one.")
         demo_people.make()
-    elif owner_setup.is_needed() and not env.is_loopback:
+    elif owner_setup.is_needed():
+        # Asked for only beyond this machine, which includes everything that a proxy passes on.
         click.echo(f"The owner's account is not made yet. Its code: {owner_setup.new_code()}", err=True)
+    elif not env.is_loopback and demo_people.may_sign_in():
+        raise _Stop("Everybody knows the passwords of --demo: change them, or listen on loopback only.")
     # Nothing of this process's may be open when workers are started.
     connection.close()
     if connection.vendor == "postgresql":

@@ -123,7 +123,7 @@ class Server:
     def metric(self, name: str, **labels: str) -> float:
         """A figure of /metrics; 0 when it is not there yet."""
         wanted = ",".join(f'{key}="{value}"' for key, value in sorted(labels.items()))
-        pattern = re.escape(name + (f"{{{wanted}}}" if wanted else "")) + r" (\S+)"
+        pattern = "(?m)^" + re.escape(name + (f"{{{wanted}}}" if wanted else "")) + r" (\S+)"
         found = re.search(pattern, self.http("GET", "/metrics").text)
         return float(found[1]) if found else 0.0
 

@@ -2,6 +2,7 @@
 
 import contextlib
 import pathlib
+import re
 import shutil
 import ssl
 import subprocess
@@ -111,6 +112,18 @@ def test_people_chat_through_nginx_and_two_workers_of_gunicorn(front: Front) -> 
         assert [True] * 12 == [device.next()["single"] for device in devices]
     for device in devices:
         device.close()
+
+
+def test_nginx_waits_longer_than_the_heartbeat_takes(front: Front) -> None:
+    from teahouse.realtime.conf import Conf
+
+    shipped = (_SHIPPED / "teahouse-locations.conf").read_text()
+    sockets = shipped[shipped.index("^/(infra/ws") :]
+    found = re.search(r"proxy_read_timeout (\d+)s", sockets)
+    conf = Conf(application="", key="k" * 32)
+
+    assert found
+    assert int(found[1]) > 2 * (conf.ping_interval_seconds + conf.ping_timeout_seconds)
 
 
 def test_close_codes_pass_through(front: Front) -> None:

@@ -9,6 +9,7 @@ import stat
 import httpx
 import pytest
 
+from tests.live.manage import manage
 from tests.live.server import Server, running
 
 
@@ -73,7 +74,7 @@ def test_demo_people_are_for_loopback_only(tmp_path: pathlib.Path) -> None:
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
-        ("TEAHOUSE_SEND_PER_SECOND", "3", "send_per_second"),
+        ("TEAHOUSE_SEND_PER_SECOND", "3", "There is no setting TEAHOUSE_SEND_PER_SECOND"),
         ("TEAHOUSE_SENDS_PER_SECOND", "many", "sends_per_second"),
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL has to begin with"),
         ("DATABASE_URL", "postgresql://127.0.0.1:1/none", "The database cannot be used"),
@@ -101,6 +102,16 @@ def test_it_is_ready_when_all_it_needs_is_there(own_house: Server) -> None:
     )
     os.rename(own_house.data / "teahouse.sqlite3", own_house.data / "away")
     assert 200 == own_house.http("GET", "/healthz").status_code
+
+
+def test_the_demo_people_stay_on_this_machine_and_among_themselves(data: pathlib.Path, tmp_path: pathlib.Path) -> None:
+    line = _refused(Server(data, "teahouse", "up", "--host", "0.0.0.0"))
+    assert "Everybody knows the passwords of --demo" in line
+
+    with running(tmp_path / "real", "teahouse", "up") as house:
+        manage(house, "User.objects.create_user('somebody')")
+    line = _refused(Server(tmp_path / "real", "teahouse", "up", "--demo"))
+    assert "--demo is for a data folder of its own" in line
 
 
 def test_the_first_visitor_on_this_machine_becomes_the_owner(tmp_path: pathlib.Path) -> None:

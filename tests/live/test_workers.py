@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import signal
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -139,11 +140,11 @@ def test_recycling_a_worker_drains_it_first(tmp_path: pathlib.Path, database_url
         "TEAHOUSE_REDIS_PREFIX": f"test-{os.getpid()}",
         "TEAHOUSE_DRAIN_SECONDS": "1",
     }
-    with _two_workers(tmp_path / "data", "gunicorn", "--max-requests", "60", **environment) as house:
+    with _two_workers(tmp_path / "data", "gunicorn", "--max-requests", "25", **environment) as house:
         clients = [house.connect(house.tokens("alice")["refresh"])]
         clients += [house.connect_as(name) for name in ("bob", "carol", "dave") for _ in range(3)]
         workers = {_worker_of(house, client): client for client in clients}
-        for _ in range(400):
+        for _ in range(120):
             house.http("GET", "/healthz")
         ended = [code for client in clients if (code := _close_code(client)) is not None]
 
@@ -156,11 +157,47 @@ def test_recycling_a_worker_drains_it_first(tmp_path: pathlib.Path, database_url
             assert {_worker_of(house, alice), _worker_of(house, bob)} != set(workers) or len(workers) == 1
 
 
-def _close_code(client: Client) -> int | None:
+def _close_code(client: Client, seconds: float = 1) -> int | None:
     try:
-        return client.closed(1)
+        return client.closed(seconds)
     except TimeoutError:
         return None
+
+
+def test_idle_connections_outlive_the_time_limits_of_redis(
+    tmp_path: pathlib.Path, database_url: str, redis_url: str
+) -> None:
+    # redis-py gives up on a silent socket after five seconds unless it is told otherwise.
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "TEAHOUSE_REDIS_PREFIX": f"test-{os.getpid()}"}
+    with _two_workers(tmp_path / "data", "serve", **environment) as house:
+        bob = _on_every_worker(house, "bob")
+        for client in bob.values():
+            assert _close_code(client, 4) is None
+        with house.connect_as("alice") as alice:
+            alice.say("after a silence")
+            assert ["after a silence"] * 2 == [client.next()["text"] for client in bob.values()]
+    assert "Redis" not in house.log
+
+
+def test_a_rolling_restart_sends_everyone_to_new_processes(
+    tmp_path: pathlib.Path, database_url: str, redis_url: str
+) -> None:
+    environment = {
+        "DATABASE_URL": database_url,
+        "REDIS_URL": redis_url,
+        "TEAHOUSE_REDIS_PREFIX": f"test-{os.getpid()}",
+        "TEAHOUSE_DRAIN_SECONDS": "1",
+    }
+    with _two_workers(tmp_path / "data", "serve", **environment) as house:
+        clients = _on_every_worker(house, "bob")
+        os.kill(house.pid, signal.SIGHUP)
+
+        assert [1012, 1012] == [client.closed(40) for client in clients.values()]
+        again = _on_every_worker(house, "bob")
+        assert not set(again) & set(clients)
+        with house.connect_as("alice") as alice:
+            alice.say("new processes")
+            assert ["new processes"] * 2 == [client.next()["text"] for client in again.values()]
 
 
 def test_a_worker_that_is_killed_is_replaced_and_its_people_come_back(
@@ -182,10 +219,24 @@ def test_a_worker_that_is_killed_is_replaced_and_its_people_come_back(
         wait_until(lambda: house.metric("teahouse_connections", protocol="classic") == 3)
 
 
-def test_the_articles_number_of_workers_is_an_option() -> None:
+def test_one_worker_a_core_or_the_articles_number_by_option(tmp_path: pathlib.Path) -> None:
+    cores = len(os.sched_getaffinity(0))
+    for options, workers in ((), cores), (("--article-workers",), min(2 * cores + 1, 8)), (("--workers", "3"), 3):
+        printed = subprocess.run(
+            [_GUNICORN, *options, "--print-config"],
+            env={**os.environ, "TEAHOUSE_DATA": str(tmp_path / "data")},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+        settings = dict(line.split("=", 1) for line in printed.stdout.splitlines() if "=" in line)
+
+        assert str(workers) == next(value.strip() for name, value in settings.items() if name.strip() == "workers")
+
+
+def test_no_comment_stands_behind_a_backslash() -> None:
     script = pathlib.Path(_GUNICORN).read_text()
 
-    assert "cores * 2 + 1" in script
     # A comment behind a backslash ends the command, which `sh -n` does not notice.
     assert not [line for line in script.splitlines() if "\\" in line.split("#")[0] and not line.endswith("\\")]
 

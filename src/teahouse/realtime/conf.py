@@ -1,6 +1,7 @@
 """The engine's settings, `settings.TEAHOUSE_REALTIME`, as one frozen object; checked by `manage.py check`."""
 
 import functools
+from typing import Annotated
 
 import msgspec
 from django.conf import settings
@@ -12,7 +13,7 @@ class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     # Dotted path of a class without arguments that implements `realtime.application.Application`.
     application: str
     # Signs what processes tell each other; at least 32 bytes.
-    key: str
+    key: Annotated[str, msgspec.Meta(min_length=32)]
     redis_url: str | None = None
     # In front of every Redis name of ours: two sites may share one Redis.
     redis_prefix: str = "teahouse"

@@ -41,10 +41,11 @@ class Position:
         return Verdict.DELIVER
 
     def judge_head(self, offset: int, epoch: str) -> Verdict:
-        """FILL when the history is further than this process, else DROP."""
+        """FILL when the history is further than this process, else DROP. A new epoch: it starts at its head."""
         if epoch != self.epoch:
+            if self.epoch:
+                self.offset = self._announced = offset
             self.epoch = epoch
-            self.offset = self._announced = 0
         self._announced = max(self._announced, offset)
         return Verdict.FILL if offset > self.offset else Verdict.DROP
 

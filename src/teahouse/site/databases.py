@@ -33,6 +33,10 @@ def database_from(url: str | None, *, data: pathlib.Path, pool_threads: int) -> 
     # One connection a thread, and a few for the requests; 4 s is longer than any statement of ours may take.
     options["pool"] = {"min_size": 1, "max_size": pool_threads + 8, "timeout": 5}
     options.setdefault("connect_timeout", 5)
+    # A host that is gone without a word is noticed in seconds, not in the kernel's hours.
+    for name, value in {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}.items():
+        options.setdefault(name, value)
+    options.setdefault("tcp_user_timeout", 10_000)
     options.setdefault(
         "options", "-c synchronous_commit=on -c statement_timeout=4000 -c lock_timeout=3000 -c timezone=UTC"
     )

@@ -14,3 +14,12 @@ def make() -> None:
         user = User(username=name, name=name.capitalize(), is_staff=is_admin, is_superuser=is_admin)
         user.set_password(f"{name}-teahouse")
         user.save()
+
+
+def are_others_here() -> bool:
+    return User.objects.exclude(username__in=NAMES).exists()
+
+
+def may_sign_in() -> bool:
+    """Whether one of the demo people still has the password that everybody knows."""
+    return any(user.check_password(f"{user.username}-teahouse") for user in User.objects.filter(username__in=NAMES))

@@ -2,8 +2,9 @@
 
 import os
 import pathlib
+import re
 from collections.abc import Mapping
-from typing import Annotated, TypeAlias
+from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
@@ -35,7 +36,7 @@ class Env(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     # Set by `teahouse up` and `serve`: what the server listens on.
     host: str = "127.0.0.1"
     debug: bool = False
-    log_level: str = "INFO"
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
     ping_interval_seconds: _Positive = 25
     ping_timeout_seconds: _Positive = 10
     drain_seconds: Annotated[float, msgspec.Meta(ge=0)] = 5
@@ -57,6 +58,7 @@ class Env(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
 
 _PREFIX = "TEAHOUSE_"
 _PLAIN = ("DATABASE_URL", "REDIS_URL")
+_KUBERNETES = re.compile(r"TEAHOUSE_(SERVICE_|PORT(_|$))")
 _FIELDS = {
     field.upper() if field.upper() in _PLAIN else f"{_PREFIX}{field.upper()}": field for field in Env.__struct_fields__
 }
@@ -68,7 +70,8 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         EnvironmentError: for a `TEAHOUSE_` variable that is none of ours, or a value of another type.
     """
     ours = (name for name in environ if name in _PLAIN or name.startswith(_PREFIX))
-    given = {name: environ[name] for name in ours if environ[name] != ""}
+    # Kubernetes puts TEAHOUSE_PORT and TEAHOUSE_SERVICE_HOST into every container beside a Service named teahouse.
+    given = {name: environ[name] for name in ours if environ[name] != "" and not _KUBERNETES.match(name)}
     if unknown := sorted(given.keys() - _FIELDS.keys()):
         raise EnvironmentError(f"There is no setting {', '.join(unknown)}.")
     values = {_FIELDS[name]: value for name, value in given.items()}

@@ -8,8 +8,9 @@ import secrets
 
 def kept_key(data: pathlib.Path, name: str) -> str:
     """The key in `data/keys/NAME`, 64 random bytes in text; made when it is not there. Several processes may ask."""
+    data.mkdir(mode=0o700, parents=True, exist_ok=True)
     folder = data / "keys"
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / name
     with contextlib.suppress(FileExistsError):
         _write_new(path, secrets.token_urlsafe(64))

@@ -66,6 +66,8 @@ class SessionView(APIView):
     def post(self, request: Request) -> Response:
         _check_csrf(request)
         user = _signed_in_person(request)
+        # Whoever was signed in with this cookie before is signed out, with all that entails.
+        logout(request._request)
         login(request._request, user, backend=_BACKEND)
         return Response({"user": shapes.me(user)})
 

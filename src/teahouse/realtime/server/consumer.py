@@ -6,11 +6,9 @@ message and skips the cleaning up when a handler fails, so `__call__` is ours fr
 """
 
 import asyncio
-import collections
 import contextlib
 import logging
 import time
-import uuid
 from typing import Any
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable, WebSocketScope
@@ -19,19 +17,17 @@ from channels.consumer import AsyncConsumer
 from teahouse.realtime import metrics
 from teahouse.realtime.application import Admission, Refused
 from teahouse.realtime.engine import Engine, started_engine
-from teahouse.realtime.server.handshake import header, origin_of_scope_is_allowed, token_in
+from teahouse.realtime.server.admission import admit
+from teahouse.realtime.server.commands import Commands
+from teahouse.realtime.server.handshake import header, origin_of_scope_is_allowed
 from teahouse.realtime.server.outlet import Outlet
-from teahouse.realtime.wire.classic.codec import Envelope
 from teahouse.realtime.wire.classic.session import ClassicSession
 from teahouse.realtime.wire.codes import Ending
 
 logger = logging.getLogger(__name__)
 
-_ADMIT_SECONDS = 10.0
 _CLOSE_SECONDS = 1.0
 _FINISH_SECONDS = 8.0
-_COMMAND_SECONDS = 8.0
-_COMMAND_RETRY_SECONDS = 0.25
 
 
 class ClassicConsumer(AsyncConsumer):  # type: ignore[misc]
@@ -48,36 +44,16 @@ class ClassicConsumer(AsyncConsumer):  # type: ignore[misc]
             )
             await _send_quietly(send, {"type": "websocket.close", "code": Ending.BAD_TOKEN.classic})
             return
-        connection = await _admitted(engine, scope, send)
-        if connection is not None:
+        try:
+            connection = await admit(
+                engine, scope["query_string"], lambda admission: _Connection(engine, admission, send)
+            )
+        except Refused as refused:
+            # A code sent before the handshake is done reaches the browser only as 1006, so accept, then close.
+            await _send_quietly(send, {"type": "websocket.accept"})
+            await _close(send, refused.ending)
+        else:
             await connection.live(receive)
-
-
-async def _admitted(engine: Engine, scope: WebSocketScope, send: ASGISendCallable) -> "_Connection | None":
-    try:
-        async with asyncio.timeout(_ADMIT_SECONDS):
-            admission = await engine.pool.run(engine.application.admit_classic, token_in(scope["query_string"]))
-            if engine.is_draining:
-                raise Refused(Ending.DRAIN)
-            if not engine.has_room_for(admission.user_id):
-                raise Refused(Ending.TOO_MANY)
-            connection = _Connection(engine, admission, send)
-            try:
-                await engine.join(connection)
-            except BaseException:
-                engine.leave(connection)
-                raise
-            return connection
-    except Refused as refused:
-        ending = refused.ending
-    except Exception:
-        logger.exception("A connection could not be admitted.")
-        ending = Ending.FAULT
-    metrics.refused.labels(ending.name.lower()).inc()
-    # A code sent before the handshake is done reaches the browser only as 1006, so accept, then close.
-    await _send_quietly(send, {"type": "websocket.accept"})
-    await _close(send, ending)
-    return None
 
 
 class _Connection:
@@ -97,9 +73,8 @@ class _Connection:
             max_bytes=engine.conf.max_unsent_bytes,
             max_seconds=engine.conf.max_unread_seconds,
         )
-        self._commands: collections.deque[tuple[Envelope, int]] = collections.deque()
-        self._command_task: asyncio.Task[None] | None = None
-        self._command_finished = asyncio.Event()
+        self._command_done = asyncio.Event()
+        self._commands = Commands(engine, admission, self._session, close=self.close, done=self._command_done.set)
         self._ended = asyncio.Event()
 
     # For the hub.
@@ -150,7 +125,9 @@ class _Connection:
                     logger.error("A connection ended by a fault of ours.", exc_info=outcome)
             for reason, count in self._session.ignored.items():
                 metrics.ignored.labels(reason).inc(count)
-            await self._finish_commands()
+            if self._commands.task is not None:
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._commands.task, _FINISH_SECONDS)
 
     async def _read(self, receive: ASGIReceiveCallable) -> None:
         while True:
@@ -166,17 +143,13 @@ class _Connection:
                 self._session.receive_bytes(event.get("bytes") or b"")
             self._follow_session()
             while self._session.is_full and self._session.ending is None:
-                self._command_finished.clear()
-                await self._command_finished.wait()
+                self._command_done.clear()
+                await self._command_done.wait()
 
     def _follow_session(self) -> None:
         for frame in self._session.frames_to_send():
             self._outlet.put(frame)
-        for command in self._session.commands():
-            metrics.commands.labels("classic").inc()
-            self._commands.append(command)
-            if self._command_task is None:
-                self._command_task = asyncio.create_task(self._run_commands())
+        self._commands.add(self._session.commands())
         if self._session.ending is not None:
             self.close(self._session.ending)
 
@@ -187,50 +160,6 @@ class _Connection:
                 if ending is not Ending.SLOW:
                     await self._outlet.flush()
                 await _close(self._send, ending)
-
-    # Commands: one after the other, in the order they came, while reading and heartbeats go on.
-
-    async def _run_commands(self) -> None:
-        while self._commands:
-            envelope, size_chars = self._commands.popleft()
-            try:
-                await self._run(envelope)
-            finally:
-                self._session.command_done(size_chars)
-                self._command_finished.set()
-        self._command_task = None
-
-    async def _run(self, envelope: Envelope) -> None:
-        if self._session.ending in (Ending.SIGNED_OUT, Ending.TOKEN_EXPIRED):
-            return
-        await self._engine.pace(self.admission.user_id)
-        command_key = uuid.uuid4().hex
-        give_up = time.monotonic() + _COMMAND_SECONDS
-        while True:
-            try:
-                ignored = await self._engine.pool.run(
-                    self._engine.application.run_classic, self.admission, envelope, command_key
-                )
-            except Exception as error:
-                # This protocol has no word for "failed": try again, which is harmless by the key, and end the
-                # connection rather than lose what was sent without a sign.
-                if time.monotonic() < give_up:
-                    logger.warning("A command is tried again: %s", error)
-                    await asyncio.sleep(_COMMAND_RETRY_SECONDS)
-                    continue
-                logger.exception("A command failed.")
-                metrics.faults.inc()
-                self.close(Ending.FAULT)
-                return
-            if ignored is not None:
-                metrics.ignored.labels(ignored).inc()
-            return
-
-    async def _finish_commands(self) -> None:
-        # What a client has sent before it left is done all the same.
-        if self._command_task is not None:
-            with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._command_task, _FINISH_SECONDS)
 
     async def _send_text(self, frame: str) -> None:
         await self._send({"type": "websocket.send", "bytes": None, "text": frame})

@@ -4,7 +4,9 @@ Every place where we reach into uvicorn: its options as we need them, a server t
 uvicorn's version is pinned to one minor release because of this file.
 """
 
+import asyncio
 import contextlib
+import functools
 import signal
 import socket
 from collections.abc import Iterator
@@ -12,10 +14,15 @@ from typing import Any
 
 import uvicorn
 import uvicorn.supervisors.multiprocess
+from uvicorn.middleware.proxy_headers import _TrustedHosts
+from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol as PlainWebSocket
+from uvicorn.server import ServerState
 from uvicorn.supervisors import Multiprocess
 
 from teahouse.realtime.conf import Conf
 from teahouse.realtime.server.drain import drain
+
+__all__ = ["PlainWebSocket", "ServerState"]
 
 _BACKLOG = 4096
 # A peer that acknowledges nothing for so long is gone, whatever the kernel would still try (RFC 5482).
@@ -25,7 +32,7 @@ _UNACKNOWLEDGED_MILLISECONDS = 30_000
 def options(conf: Conf) -> dict[str, Any]:
     """What uvicorn.Config takes, for every way of starting it."""
     return {
-        "ws": "websockets-sansio",
+        "ws": "teahouse.realtime.server.fast:FastWebSocket",
         "ws_max_size": conf.limits.max_frame_bytes,
         # Compression costs more memory a connection than all the rest.
         "ws_per_message_deflate": False,
@@ -37,6 +44,21 @@ def options(conf: Conf) -> dict[str, Any]:
         "log_config": None,
         "access_log": False,
     }
+
+
+def scheme_of(config: uvicorn.Config, transport: asyncio.BaseTransport, headers: list[tuple[bytes, bytes]]) -> str:
+    """ws or wss, as uvicorn's ProxyHeadersMiddleware would say: a trusted proxy's word counts, nobody else's."""
+    peer = transport.get_extra_info("peername")
+    if config.proxy_headers and peer and peer[0] in _trusted(str(config.forwarded_allow_ips)):
+        for name, value in headers:
+            if name == b"x-forwarded-proto" and value in (b"http", b"https", b"ws", b"wss"):
+                return value.decode().replace("http", "ws")
+    return "ws" if transport.get_extra_info("ssl_object") is None else "wss"
+
+
+@functools.lru_cache(maxsize=8)
+def _trusted(hosts: str) -> _TrustedHosts:
+    return _TrustedHosts(hosts)
 
 
 class DrainingServer(uvicorn.Server):

@@ -16,6 +16,7 @@ Command = TypeVar("Command")
 
 class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     max_frame_bytes: int = 65_536
+    max_fragments: int = 256
     # What a connection may have sent us that is not done yet; beyond it the server stops reading.
     max_waiting_commands: int = 64
     max_waiting_chars: int = 262_144

@@ -1,0 +1,131 @@
+"""What stands outside of the engine, in memory: connections, an application with its history, a broker that notes."""
+
+import asyncio
+import time
+from collections.abc import Callable, Sequence
+
+from teahouse.realtime.application import Admission, Head, Publication
+from teahouse.realtime.broker.base import Hint, Published
+from teahouse.realtime.wire.classic.codec import Envelope
+from teahouse.realtime.wire.codes import Ending
+
+EPOCH = "e1"
+
+
+async def until(condition: Callable[[], object], *, seconds: float = 10) -> None:
+    """Returns once `condition` is true; it is asked every 5 ms."""
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "that did not happen in time"
+        await asyncio.sleep(0.005)
+
+
+def admission(user_id: int = 1, *channels: str, sid: str | None = None) -> Admission:
+    return Admission(user_id=user_id, sid=sid, token_id=None, issued_at=0, expires_at=None, channels=channels)
+
+
+def publication(offset: int, *, channel: str = "room:1", epoch: str = EPOCH) -> Publication:
+    return Publication(channel=channel, offset=offset, epoch=epoch, data=f"{channel}@{offset}".encode())
+
+
+def published(offset: int, *, channel: str = "room:1", epoch: str = EPOCH) -> Published:
+    return Published(publication=publication(offset, channel=channel, epoch=epoch))
+
+
+class Listener:
+    """A connection that keeps what it was given."""
+
+    def __init__(self, *channels: str, user_id: int = 1, sid: str | None = None) -> None:
+        self.admission = admission(user_id, *channels, sid=sid)
+        self.frames: list[str] = []
+        self.endings: list[Ending] = []
+        self.ticks: list[float] = []
+
+    def deliver(self, frame: str) -> None:
+        self.frames.append(frame)
+
+    def close(self, ending: Ending) -> None:
+        self.endings.append(ending)
+
+    def tick(self, now: float) -> None:
+        self.ticks.append(now)
+
+
+class MemoryApplication:
+    """Each channel's history is a list; whoever is in `gone` is not welcome any more."""
+
+    def __init__(self) -> None:
+        self.history: dict[str, list[Publication]] = {}
+        self.gone: set[int] = set()
+        # Called with each publication that is about to become a frame, on the loop.
+        self.on_frame: Callable[[Publication], None] = lambda _: None
+        # Called when a page of the history was read and is not handed over yet, in a thread.
+        self.on_read: Callable[[], None] = lambda: None
+        # How many of the next calls of the history fail.
+        self.failures = 0
+        self.reads = 0
+
+    def commit(self, *offsets: int, channel: str = "room:1") -> None:
+        self.history.setdefault(channel, []).extend(publication(offset, channel=channel) for offset in offsets)
+
+    def admit_classic(self, token: str | None) -> Admission:
+        return admission()
+
+    def run_classic(self, admission: Admission, envelope: Envelope, command_key: str) -> str | None:
+        return None
+
+    def classic_frame(self, publication: Publication) -> str | None:
+        self.on_frame(publication)
+        text = publication.data.decode()
+        if "poison" in text:
+            raise ValueError(text)
+        return None if "unspeakable" in text else text
+
+    def heads(self, channels: Sequence[str]) -> dict[str, Head]:
+        self._maybe_fail()
+        return {name: Head(self.history[name][-1].offset, EPOCH) for name in channels if self.history.get(name)}
+
+    def publications_after(self, channel: str, offset: int, limit: int) -> list[Publication]:
+        self.reads += 1
+        self._maybe_fail()
+        page = [entry for entry in self.history.get(channel, ()) if entry.offset > offset][:limit]
+        self.on_read()
+        return page
+
+    def ended(self, admissions: Sequence[Admission]) -> list[Admission]:
+        self._maybe_fail()
+        return [admission for admission in admissions if admission.user_id in self.gone]
+
+    def _maybe_fail(self) -> None:
+        if self.failures:
+            self.failures -= 1
+            raise ConnectionError("the database is away")
+
+
+class NotingBroker:
+    """Keeps what is published and carries it nowhere."""
+
+    def __init__(self) -> None:
+        self.hints: list[Hint] = []
+
+    @property
+    def publications(self) -> list[Publication]:
+        return [hint.publication for hint in self.hints if isinstance(hint, Published)]
+
+    async def start(self, receive: Callable[[Hint], None], reconnected: Callable[[], None]) -> None:
+        pass
+
+    async def stop(self) -> None:
+        pass
+
+    def publish(self, hint: Hint) -> None:
+        self.hints.append(hint)
+
+    async def subscribe(self, channel: str) -> None:
+        pass
+
+    def unsubscribe(self, channel: str) -> None:
+        pass
+
+    def is_up(self) -> bool:
+        return True

@@ -1,0 +1,114 @@
+"""Alive, ready, and the figures."""
+
+from typing import Any
+
+import pytest
+from django.core.management import call_command
+from django.db import connection
+from django.test import Client
+
+from teahouse.realtime import engine as engine_module
+from teahouse.realtime.conf import Conf
+from teahouse.realtime.engine import Engine
+from teahouse.site import health
+from tests.realtime.fakes import MemoryApplication, NotingBroker
+
+pytestmark = pytest.mark.django_db
+
+
+class AwayBroker(NotingBroker):
+    def is_up(self) -> bool:
+        return False
+
+
+@pytest.fixture(autouse=True)
+def _unknown(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether the database is migrated is asked once a process; each test begins as one."""
+    monkeypatch.setattr(health, "_migrated", False)
+
+
+@pytest.fixture
+def client() -> Client:
+    return Client(headers={"host": "localhost"})
+
+
+def serve(monkeypatch: pytest.MonkeyPatch, broker: NotingBroker) -> Engine:
+    engine = Engine(conf=Conf(application="", key="k" * 32), application=MemoryApplication(), broker=broker)
+    monkeypatch.setattr(engine_module, "_engine", engine)
+    return engine
+
+
+def readiness(client: Client) -> tuple[int, list[str]]:
+    response = client.get("/readyz")
+    assert (response.status_code == 200) == response.json()["ready"]
+    return response.status_code, response.json()["reasons"]
+
+
+def test_alive_is_whoever_answers_without_asking_the_database(client: Client, django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert 200 == client.get("/healthz").status_code
+
+
+def test_ready_is_who_has_everything(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert (200, []) == readiness(client)
+
+    serve(monkeypatch, NotingBroker())
+    assert (200, []) == readiness(client)
+
+
+def test_a_broker_that_is_away_is_a_reason(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(monkeypatch, AwayBroker())
+
+    assert (503, ["Redis does not answer"]) == readiness(client)
+
+
+def test_draining_is_a_reason_and_reasons_add_up(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    serve(monkeypatch, AwayBroker()).is_draining = True
+
+    assert (503, ["Redis does not answer", "the server is about to end"]) == readiness(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_not_migrated_is_a_reason_until_it_is(client: Client) -> None:
+    from django.db.migrations.recorder import MigrationRecorder
+
+    recorder = MigrationRecorder(connection)
+    recorder.record_unapplied("chat", "0001_initial")
+    try:
+        assert (503, ["the database is not migrated"]) == readiness(client)
+    finally:
+        recorder.record_applied("chat", "0001_initial")
+    assert (200, []) == readiness(client)
+
+
+def test_a_database_that_is_away_is_a_reason_and_no_fault(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import InterfaceError, OperationalError
+
+    for error in (OperationalError("server closed the connection"), InterfaceError("connection already closed")):
+
+        def fail(error: Exception = error) -> None:
+            raise error
+
+        with monkeypatch.context() as patch:
+            patch.setattr(connection, "cursor", fail)
+            assert (503, ["the database does not answer"]) == readiness(client)
+    assert (200, []) == readiness(client)
+
+
+@pytest.mark.parametrize(
+    ("address", "headers", "status"),
+    [
+        pytest.param("127.0.0.1", {}, 200, id="from this machine"),
+        pytest.param("192.168.1.7", {}, 404, id="from another one"),
+        pytest.param("127.0.0.1", {"x-forwarded-for": "203.0.113.9"}, 404, id="through a proxy"),
+    ],
+)
+def test_the_figures_are_for_this_machine(client: Client, address: str, headers: dict[str, str], status: int) -> None:
+    response = client.get("/metrics", REMOTE_ADDR=address, headers=headers)
+
+    assert status == response.status_code
+    assert (status == 200) == (b"teahouse_connections" in response.content)
+
+
+def test_no_migration_is_missing() -> None:
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
