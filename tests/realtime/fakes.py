@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 
 from teahouse.realtime.application import Admission, Head, Publication
 from teahouse.realtime.broker.base import Hint, Published
+from teahouse.realtime.passes import Batch
 from teahouse.realtime.wire.classic.codec import Envelope
 from teahouse.realtime.wire.codes import Ending
 
@@ -41,8 +42,8 @@ class Listener:
         self.endings: list[Ending] = []
         self.ticks: list[float] = []
 
-    def deliver(self, frame: str) -> None:
-        self.frames.append(frame)
+    def deliver(self, batch: Batch) -> None:
+        self.frames += batch.frames
 
     def close(self, ending: Ending) -> None:
         self.endings.append(ending)

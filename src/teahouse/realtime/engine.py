@@ -20,6 +20,7 @@ from teahouse.realtime.broker.memory import MemoryBroker
 from teahouse.realtime.conf import Conf
 from teahouse.realtime.conf import conf as current_conf
 from teahouse.realtime.hub import Connection, Hub
+from teahouse.realtime.passes import Passes
 from teahouse.realtime.pool import Pool
 from teahouse.realtime.position import Position, Verdict
 from teahouse.realtime.wire.codes import Ending
@@ -41,6 +42,11 @@ class Engine:
         self.conf = conf
         self.application = application
         self.hub = Hub()
+        self._passes = Passes(
+            self.hub.listeners_of,
+            call_soon=lambda call: asyncio.get_running_loop().call_soon(call),
+            given=metrics.deliveries.inc,
+        )
         self.pool = Pool(conf.pool_threads)
         self.is_draining = False
         self._broker = broker
@@ -131,7 +137,7 @@ class Engine:
             logger.exception("A publication of %s could not be encoded.", publication.channel)
             return
         if frame is not None:
-            metrics.deliveries.inc(self.hub.deliver(publication.channel, frame))
+            self._passes.add(publication.channel, frame)
 
     # Positions.
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Protocol
 
 from teahouse.realtime.application import Admission
+from teahouse.realtime.passes import Batch
 from teahouse.realtime.wire.codes import Ending
 
 
@@ -12,8 +13,8 @@ class Connection(Protocol):
 
     admission: Admission
 
-    def deliver(self, frame: str) -> None:
-        """Queue a frame. Never waits, never raises; a connection that has ended passes over it."""
+    def deliver(self, batch: Batch) -> None:
+        """Queue or write it. Never waits, never raises; a connection that has ended passes over it."""
 
     def close(self, ending: Ending) -> None: ...
 
@@ -50,13 +51,8 @@ class Hub:
     def has_listeners(self, channel: str) -> bool:
         return channel in self._by_channel
 
-    def deliver(self, channel: str, frame: str) -> int:
-        """Give `frame` to everyone who listens; how many that were."""
-        # A copy, since a connection over its write limits leaves while it is being written to.
-        listeners = tuple(self._by_channel.get(channel, ()))
-        for connection in listeners:
-            connection.deliver(frame)
-        return len(listeners)
+    def listeners_of(self, channel: str) -> Iterable[Connection]:
+        return self._by_channel.get(channel, ())
 
     def disconnect(self, *, user_id: int | None, sid: str | None, ending: Ending) -> None:
         """Close every connection of the person, or of the login session."""

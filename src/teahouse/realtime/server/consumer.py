@@ -17,6 +17,7 @@ from channels.consumer import AsyncConsumer
 from teahouse.realtime import metrics
 from teahouse.realtime.application import Admission, Refused
 from teahouse.realtime.engine import Engine, started_engine
+from teahouse.realtime.passes import Batch
 from teahouse.realtime.server.admission import admit
 from teahouse.realtime.server.commands import Commands
 from teahouse.realtime.server.handshake import header, origin_of_scope_is_allowed
@@ -79,9 +80,10 @@ class _Connection:
 
     # For the hub.
 
-    def deliver(self, frame: str) -> None:
+    def deliver(self, batch: Batch) -> None:
         if self._session.ending is None:
-            self._outlet.put(frame)
+            for frame in batch.frames:
+                self._outlet.put(frame)
             if self._outlet.is_stuck(time.monotonic()):
                 self.close(Ending.SLOW)
 

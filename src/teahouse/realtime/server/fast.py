@@ -21,6 +21,7 @@ from asgiref.typing import WebSocketScope
 from teahouse.realtime import metrics
 from teahouse.realtime.application import Admission, Refused
 from teahouse.realtime.engine import Engine, running_engine
+from teahouse.realtime.passes import Batch
 from teahouse.realtime.server.admission import admit
 from teahouse.realtime.server.commands import Commands
 from teahouse.realtime.server.handshake import header, origin_of_scope_is_allowed
@@ -125,14 +126,13 @@ class FastWebSocket(asyncio.Protocol):
 
     # The hub's side.
 
-    def deliver(self, frame: str) -> None:
+    def deliver(self, batch: Batch) -> None:
         if self._session.ending is not None:
             return
-        wire = framing.text_frame(frame)
         if self._held is not None:
-            self._held.append(wire)
+            self._held.append(batch.wire)
             return
-        self._transport.write(wire)
+        self._transport.write(batch.wire)
         if self._paused_at is not None:
             self._judge_reader(time.monotonic())
 
