@@ -1,12 +1,14 @@
 """Whatever is no message: never an exception, never somebody else's trouble, and the sender stays (row 5)."""
 
 import json
+import pathlib
 import sqlite3
 from typing import Any
 
 import pytest
 
-from tests.live.server import Server
+from tests.live.server import Server, running
+from tests.services import wait_until
 
 BOB = 3
 _NINES = "9" * 5000
@@ -127,3 +129,37 @@ def test_a_flood_is_slowed_down_and_nothing_of_it_is_lost(own_house: Server) -> 
     assert texts == heard
     with sqlite3.connect(own_house.data / "teahouse.sqlite3") as database:
         assert database.execute("SELECT count(*) FROM chat_message").fetchone() == (151,)
+
+
+def test_a_backlog_of_short_connections_is_stored_to_its_end(own_house: Server) -> None:
+    # A person's pace outlives a connection, and what the server has read it does, however long that takes.
+    token = own_house.tokens("alice")["refresh"]
+    for number in range(6):
+        with own_house.connect(token) as alice:
+            for part in range(30):
+                alice.say(f"{number}.{part}")
+            alice.ping()
+    wait_until(
+        lambda: (
+            own_house.metric("teahouse_commands_total", protocol="classic") == 180
+            and sqlite3.connect(own_house.data / "teahouse.sqlite3")
+            .execute("SELECT count(*) FROM chat_message")
+            .fetchone()
+            == (180,)
+        ),
+        seconds=20,
+    )
+
+
+def test_a_steady_flood_outlives_the_servers_pings(data: pathlib.Path) -> None:
+    with (
+        running(data, TEAHOUSE_PING_INTERVAL_SECONDS="0.5", TEAHOUSE_PING_TIMEOUT_SECONDS="0.5") as house,
+        house.connect_as("alice") as alice,
+        house.connect_as("bob") as bob,
+    ):
+        for number in range(220):
+            alice.say(str(number))
+        heard = [bob.next(20)["text"] for _ in range(220)]
+
+        assert [str(number) for number in range(220)] == heard
+        alice.ping()

@@ -3,13 +3,16 @@
 import asyncio
 import contextlib
 import random
-from collections.abc import AsyncIterator, Callable, Coroutine
+import threading
+from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
+import msgspec
 import pytest
 
+from teahouse.realtime import channels as channels_module
 from teahouse.realtime import engine as engine_module
-from teahouse.realtime.application import Publication
+from teahouse.realtime.application import Head, Publication
 from teahouse.realtime.broker.base import Disconnect, Hint, Published
 from teahouse.realtime.broker.memory import MemoryBroker
 from teahouse.realtime.broker.redis import RedisBroker
@@ -31,7 +34,7 @@ def _patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing is compared behind a test's back."""
     monkeypatch.setattr(engine_module, "_COMPARE_SECONDS", 3_600)
     monkeypatch.setattr(engine_module, "_COMPARE_ALONE_SECONDS", 3_600)
-    monkeypatch.setattr(engine_module, "_FILL_RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(channels_module, "_FILL_RETRY_SECONDS", 0.01)
 
 
 class Subscriptions(MemoryBroker):
@@ -54,8 +57,10 @@ class Subscriptions(MemoryBroker):
 
 
 @contextlib.asynccontextmanager
-async def started(application: MemoryApplication, broker: MemoryBroker | None = None) -> AsyncIterator[Engine]:
-    engine = Engine(conf=CONF, application=application, broker=broker or MemoryBroker())
+async def started(
+    application: MemoryApplication, broker: MemoryBroker | None = None, *, conf: Conf = CONF
+) -> AsyncIterator[Engine]:
+    engine = Engine(conf=conf, application=application, broker=broker or MemoryBroker())
     await engine.start()
     try:
         yield engine
@@ -241,7 +246,7 @@ def test_what_was_announced_and_never_came_to_be_holds_up_nothing(application: M
             connection = Listener("room:1")
             await engine.join(connection)
             engine.publish(published(5))
-            await until(lambda: application.reads and not engine._filling)
+            await until(lambda: application.reads and not engine._channels._filling)
 
             application.commit(1)
             engine.publish(published(1))
@@ -367,7 +372,7 @@ def test_a_channel_is_subscribed_once_and_let_go_a_moment_after_the_last_listene
             engine.leave(second)
             assert ["room:1"] == broker.channels
             await until(lambda: not broker.channels)
-            assert {} == engine._positions
+            assert 0 == len(engine._channels)
 
             await engine.join(third := Listener("room:1"))
             application.commit(1)
@@ -459,19 +464,102 @@ def test_who_could_not_join_because_the_history_was_away_may_leave_and_come_agai
     run(test())
 
 
+def test_who_leaves_while_joining_leaves_nothing_behind_and_the_next_one_hears(
+    application: MemoryApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "_LINGER_SECONDS", 0.0)
+    broker = Subscriptions()
+    reading, read_on = threading.Event(), threading.Event()
+    heads = application.heads
+
+    def slow_heads(channels: Sequence[str]) -> dict[str, Head]:
+        reading.set()
+        read_on.wait(10)
+        return heads(channels)
+
+    async def test() -> None:
+        async with started(application, broker) as engine:
+            monkeypatch.setattr(application, "heads", slow_heads)
+            gone = Listener("room:1")
+            joining = asyncio.create_task(engine.join(gone))
+            await until(reading.is_set)
+            engine.leave(gone)
+            await asyncio.sleep(0)
+            await asyncio.sleep(0)
+            read_on.set()
+            await joining
+            assert 0 == len(engine._channels)
+            assert [] == broker.channels
+
+            await engine.join(stays := Listener("room:1"))
+            assert ["room:1"] == broker.channels
+            application.commit(1)
+            engine.publish(published(1))
+            await until(lambda: stays.frames)
+
+    run(test())
+
+
+def test_what_is_published_between_reading_the_head_and_hearing_of_it_is_not_lost(
+    application: MemoryApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    heads = application.heads
+
+    async def test() -> None:
+        async with started(application) as engine:
+            loop = asyncio.get_running_loop()
+
+            def heads_then_a_message(channels: Sequence[str]) -> dict[str, Head]:
+                found = heads(channels)
+                application.commit(1)
+                # The hint is on the loop before this answer is.
+                asyncio.run_coroutine_threadsafe(_publish(engine), loop).result(5)
+                return found
+
+            monkeypatch.setattr(application, "heads", heads_then_a_message)
+            await engine.join(connection := Listener("room:1"))
+            await until(lambda: connection.frames)
+
+            assert frames(1) == connection.frames
+
+    async def _publish(engine: Engine) -> None:
+        engine.publish(published(1))
+        await asyncio.sleep(0.01)
+
+    run(test())
+
+
 # Who is not welcome any more.
 
 
-def test_a_disconnect_ends_the_connections_of_a_person(application: MemoryApplication) -> None:
+def test_a_disconnect_ends_the_connections_of_a_person_whom_the_application_does_not_want(
+    application: MemoryApplication,
+) -> None:
     async def test() -> None:
-        async with started(application) as engine:
+        async with started(application, conf=msgspec.structs.replace(CONF, welcome_check_seconds=3_600)) as engine:
             meant, other = Listener("site", user_id=1), Listener("site", user_id=2)
             await engine.join(meant)
             await engine.join(other)
+            application.gone |= {1, 2}
             engine.publish(Disconnect(user_id=1))
 
             await until(lambda: meant.endings)
             assert [[Ending.SIGNED_OUT], []] == [meant.endings, other.endings]
+
+    run(test())
+
+
+def test_a_disconnect_that_is_forged_or_late_ends_nothing(application: MemoryApplication) -> None:
+    async def test() -> None:
+        async with started(application) as engine:
+            welcome, gone = Listener("site", user_id=1), Listener("site", user_id=2)
+            await engine.join(welcome)
+            await engine.join(gone)
+            engine.publish(Disconnect(user_id=1))
+            application.gone.add(2)
+
+            await until(lambda: gone.endings)
+            assert [] == welcome.endings
 
     run(test())
 
@@ -510,27 +598,42 @@ def test_every_connection_is_ticked(application: MemoryApplication, monkeypatch:
 # Pace.
 
 
-def test_a_person_waits_for_a_turn_over_all_connections_and_others_do_not(application: MemoryApplication) -> None:
+def test_a_person_waits_for_a_turn_and_others_do_not(application: MemoryApplication) -> None:
     conf = Conf(application="none", key="k" * 32, sends_per_second=0.001, send_burst=2)
 
     async def test() -> None:
         engine = Engine(conf=conf, application=application, broker=MemoryBroker())
+        for user_id in (1, 1, 1, 2):
+            engine.senders.added(user_id, 0)
         await engine.pace(1)
         await engine.pace(1)
         with pytest.raises(TimeoutError):
             await asyncio.wait_for(engine.pace(1), 0.05)
         await asyncio.wait_for(engine.pace(2), 1)
 
-        # Who has left and comes back begins anew, and nothing is kept of who does not.
-        await engine.join(connection := Listener("room:1"))
-        engine.leave(connection)
-        assert {2} == set(engine._paces)
+        # Nobody waits when the process is about to end.
+        engine.is_draining = True
         await asyncio.wait_for(engine.pace(1), 1)
 
     run(test())
 
 
-# Putting it together.
+def test_an_engine_that_stops_waits_for_what_clients_have_asked_for(application: MemoryApplication) -> None:
+    done: list[str] = []
+
+    async def command(engine: Engine) -> None:
+        await engine.pool.run(lambda: None)
+        done.append("done")
+
+    async def test() -> None:
+        engine = Engine(conf=CONF, application=application, broker=MemoryBroker())
+        await engine.start()
+        engine.unfinished.add(asyncio.create_task(command(engine)))
+        await engine.stop()
+
+        assert ["done"] == done
+
+    run(test())
 
 
 def test_the_broker_follows_from_the_settings() -> None:

@@ -25,6 +25,8 @@ class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     # What one person may send over all connections; more is delayed, not refused.
     sends_per_second: float = 20
     send_burst: int = 100
+    # Commands that are kept waiting for one person; beyond that their connections are not read from.
+    max_waiting_per_user: int = 256
     # A connection that has this much unsent, or has taken nothing for so long, is closed as slow.
     max_unsent_bytes: int = 1_048_576
     max_unread_seconds: float = 10

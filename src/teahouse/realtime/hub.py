@@ -45,21 +45,14 @@ class Hub:
                 emptied.append(channel)
         return emptied
 
-    def channels(self) -> list[str]:
-        return list(self._by_channel)
-
     def has_listeners(self, channel: str) -> bool:
         return channel in self._by_channel
 
     def listeners_of(self, channel: str) -> Iterable[Connection]:
         return self._by_channel.get(channel, ())
 
-    def disconnect(self, *, user_id: int | None, sid: str | None, ending: Ending) -> None:
-        """Close every connection of the person, or of the login session."""
-        for connection in self._matching(user_id, sid):
-            connection.close(ending)
-
-    def _matching(self, user_id: int | None, sid: str | None) -> Iterable[Connection]:
+    def matching(self, *, user_id: int | None, sid: str | None) -> list[Connection]:
+        """The connections of the person, or of the login session."""
         return [
             connection
             for connection in self.connections

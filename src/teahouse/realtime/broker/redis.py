@@ -9,10 +9,12 @@ import asyncio
 import collections
 import contextlib
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 
 import redis
 import redis.asyncio
+from redis.asyncio.retry import Retry
+from redis.backoff import NoBackoff
 
 from teahouse.realtime.broker.base import Disconnect, Hint, Seal
 
@@ -35,22 +37,26 @@ class RedisBroker:
         self._tasks: list[asyncio.Task[None]] = []
         # The channels this process should hear, each with what is set once Redis has confirmed it.
         self._wanted: dict[str, asyncio.Event] = {}
-        self._pubsub: redis.asyncio.client.PubSub | None = None
+        self._wanted_changed = asyncio.Event()
+        self._unconfirmed: set[str] = set()
         # Bounded: what overflows are the oldest hints, and the history has them.
         self._outgoing: collections.deque[tuple[str, bytes]] = collections.deque(maxlen=_WAITING_HINTS)
         self._outgoing_added = asyncio.Event()
         self._outgoing_emptied = asyncio.Event()
         self._outgoing_emptied.set()
-        self._is_listening = False
+        self._is_listening = asyncio.Event()
         self._is_publishing = True
 
     async def start(self, receive: Callable[[Hint], None], reconnected: Callable[[], None]) -> None:
         self._loop = asyncio.get_running_loop()
         self._receive = receive
         self._tasks = [
-            self._loop.create_task(self._listen_for_ever(reconnected)),
-            self._loop.create_task(self._publish_for_ever()),
+            self._loop.create_task(self._for_ever(lambda: self._listen(reconnected))),
+            self._loop.create_task(self._for_ever(self._publish)),
         ]
+        # Who comes right after the start then finds the connection there, as a rule.
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._is_listening.wait(), _SUBSCRIBE_SECONDS)
 
     async def stop(self) -> None:
         # What was published just before the end still goes out, if Redis takes it within a second.
@@ -69,70 +75,82 @@ class RedisBroker:
 
     async def subscribe(self, channel: str) -> None:
         key = self._key(channel)
-        confirmed = self._wanted.get(key)
-        if confirmed is None:
-            confirmed = self._wanted[key] = asyncio.Event()
-            if self._pubsub is not None:
-                with contextlib.suppress(redis.RedisError, OSError):
-                    await self._pubsub.subscribe(key)
+        if key not in self._wanted:
+            self._wanted[key] = asyncio.Event()
+            self._unconfirmed.add(key)
+            self._wanted_changed.set()
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(confirmed.wait(), _SUBSCRIBE_SECONDS)
+            await asyncio.wait_for(self._wanted[key].wait(), _SUBSCRIBE_SECONDS)
 
     def unsubscribe(self, channel: str) -> None:
         key = self._key(channel)
-        if self._wanted.pop(key, None) is not None and self._pubsub is not None:
-            self._tasks = [task for task in self._tasks if not task.done()]
-            self._tasks.append(self._loop.create_task(self._unsubscribe(self._pubsub, key)))
+        if self._wanted.pop(key, None) is not None:
+            self._unconfirmed.discard(key)
+            self._wanted_changed.set()
 
     def is_up(self) -> bool:
-        return self._is_listening and self._is_publishing
+        return self._is_listening.is_set() and self._is_publishing and not self._unconfirmed
 
     def _key(self, channel: str) -> str:
         return f"{self._prefix}:channel:{channel}"
 
-    async def _unsubscribe(self, pubsub: "redis.asyncio.client.PubSub", key: str) -> None:
-        with contextlib.suppress(redis.RedisError, OSError):
-            await pubsub.unsubscribe(key)
-            # Somebody wanted it again while the command was on its way: the later command wins.
-            if key in self._wanted:
-                await pubsub.subscribe(key)
-
-    # Listening.
-
-    async def _listen_for_ever(self, reconnected: Callable[[], None]) -> None:
+    async def _for_ever(self, work: Callable[[], Coroutine[None, None, None]]) -> None:
         wait = _RETRY_SECONDS
         while True:
+            began = self._loop.time()
             try:
-                await self._listen(reconnected)
-            except (redis.RedisError, OSError, TimeoutError) as error:
-                if self._is_listening:
-                    logger.warning("Redis is away, publications are read from the database: %s", error)
+                await work()
+            except Exception as error:  # redis-py raises more than its own errors when a socket goes in mid-word.
+                if self._loop.time() - began > _RETRY_MOST_SECONDS:
                     wait = _RETRY_SECONDS
-                self._is_listening = False
+                if wait == _RETRY_SECONDS:
+                    logger.warning("Redis is away, publications are read from the database: %s", _root_of(error))
             await asyncio.sleep(wait)
             wait = min(wait * 2, _RETRY_MOST_SECONDS)
 
+    # Listening.
+
     async def _listen(self, reconnected: Callable[[], None]) -> None:
-        # No socket timeout of redis-py's: silence is normal on a subscription, and is judged by pings below.
+        # No socket timeout of redis-py's: silence is normal on a subscription, and is judged by pings below. No
+        # retries of its own either: two coroutines use the connection, and only one may make a new one.
         client = redis.asyncio.Redis.from_url(
-            self._url, socket_timeout=None, socket_connect_timeout=2, single_connection_client=True
+            self._url,
+            socket_timeout=None,
+            socket_connect_timeout=2,
+            single_connection_client=True,
+            retry=Retry(NoBackoff(), 0),
         )
         pubsub = client.pubsub()
         try:
-            await pubsub.subscribe(self._everyone, *self._wanted)
-            self._pubsub = pubsub
-            self._is_listening = True
+            await pubsub.subscribe(self._everyone)
+            self._is_listening.set()
             # Whatever was published while nobody listened has to be looked for.
             reconnected()
-            await self._receive_all(pubsub)
+            async with asyncio.TaskGroup() as group:
+                group.create_task(self._receive_all(pubsub))
+                group.create_task(self._keep_subscribed(pubsub))
         finally:
-            self._pubsub = None
-            for confirmed in self._wanted.values():
+            self._is_listening.clear()
+            for key, confirmed in self._wanted.items():
                 confirmed.clear()
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(pubsub.aclose(), 1)  # type: ignore[no-untyped-call]
-            with contextlib.suppress(Exception):
-                await asyncio.wait_for(client.aclose(), 1)
+                self._unconfirmed.add(key)
+            for thing in (pubsub, client):
+                with contextlib.suppress(Exception):
+                    await asyncio.wait_for(thing.aclose(), 1)
+
+    async def _keep_subscribed(self, pubsub: "redis.asyncio.client.PubSub") -> None:
+        """Bring what Redis sends to what is wanted. Only here are subscriptions changed, so the last wish wins."""
+        sent: set[str] = set()
+        while True:
+            self._wanted_changed.clear()
+            wanted = set(self._wanted)
+            # Who left and came back before we looked waits for a confirmation too; asking twice is harmless.
+            if added := wanted - (sent - self._unconfirmed):
+                await pubsub.subscribe(*added)
+            if dropped := sent - wanted:
+                await pubsub.unsubscribe(*dropped)
+            sent = wanted
+            await self._wanted_changed.wait()
 
     async def _receive_all(self, pubsub: "redis.asyncio.client.PubSub") -> None:
         is_asked = False
@@ -146,8 +164,10 @@ class RedisBroker:
                 continue
             is_asked = False
             if message["type"] == "subscribe":
-                if confirmed := self._wanted.get(message["channel"].decode()):
+                key = message["channel"].decode()
+                if confirmed := self._wanted.get(key):
                     confirmed.set()
+                    self._unconfirmed.discard(key)
             elif message["type"] == "message":
                 hint = self._seal.open(message["data"])
                 if hint is None:
@@ -162,34 +182,42 @@ class RedisBroker:
         self._outgoing_emptied.clear()
         self._outgoing_added.set()
 
-    async def _publish_for_ever(self) -> None:
+    async def _publish(self) -> None:
         client = redis.asyncio.Redis.from_url(self._url, socket_timeout=2, socket_connect_timeout=2, max_connections=1)
-        wait = _RETRY_SECONDS
         try:
             while True:
                 await self._outgoing_added.wait()
                 self._outgoing_added.clear()
                 while self._outgoing:
-                    count = min(len(self._outgoing), _HINTS_AT_ONCE)
-                    pipeline = client.pipeline(transaction=False)
-                    for index in range(count):
-                        pipeline.publish(*self._outgoing[index])
-                    try:
-                        await pipeline.execute()
-                    except (redis.RedisError, OSError) as error:
-                        if self._is_publishing:
-                            logger.warning("Redis does not take publications: %s", error)
-                        self._is_publishing = False
-                        await asyncio.sleep(wait)
-                        wait = min(wait * 2, _RETRY_MOST_SECONDS)
-                        continue
-                    self._is_publishing, wait = True, _RETRY_SECONDS
-                    for _ in range(min(count, len(self._outgoing))):
-                        self._outgoing.popleft()
+                    await self._publish_some(client)
                 self._outgoing_emptied.set()
         finally:
+            # What is left is tried again by the next turn of `_for_ever`.
+            self._is_publishing = False
+            self._outgoing_added.set()
             with contextlib.suppress(Exception):
-                await client.aclose()
+                await asyncio.wait_for(client.aclose(), 1)
+
+    async def _publish_some(self, client: "redis.asyncio.Redis") -> None:
+        some = [self._outgoing.popleft() for _ in range(min(len(self._outgoing), _HINTS_AT_ONCE))]
+        pipeline = client.pipeline(transaction=False)
+        for key, sealed in some:
+            pipeline.publish(key, sealed)
+        try:
+            await pipeline.execute()
+        except BaseException:
+            # Back to the front, but never at the cost of newer ones.
+            room = _WAITING_HINTS - len(self._outgoing)
+            self._outgoing.extendleft(reversed(some[-room:] if room else []))
+            raise
+        self._is_publishing = True
+
+
+def _root_of(error: BaseException) -> BaseException:
+    """The first cause within the group that a TaskGroup raises."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
 
 
 def publish_once(url: str, *, prefix: str, seal: Seal, hint: Hint) -> None:

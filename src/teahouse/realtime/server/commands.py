@@ -24,10 +24,10 @@ class Commands:
     """
     The commands of one connection. `close` ends it, `done` is told after each command.
 
-    What a client has sent before it left is done all the same; `task` is what is left to wait for.
+    What a client has sent before it left is done all the same; the engine waits for it at its end.
     """
 
-    __slots__ = ("_admission", "_close", "_done", "_engine", "_session", "_waiting", "task")
+    __slots__ = ("_admission", "_close", "_done", "_engine", "_session", "_waiting")
 
     def __init__(
         self,
@@ -44,15 +44,22 @@ class Commands:
         self._close = close
         self._done = done
         self._waiting: collections.deque[tuple[Envelope, int]] | None = None
-        self.task: asyncio.Task[None] | None = None
 
     def add(self, commands: Iterable[tuple[Envelope, int]]) -> None:
         for command in commands:
             metrics.commands.labels("classic").inc()
+            self._engine.senders.added(self._admission.user_id, time.monotonic())
             if self._waiting is None:
                 self._waiting = collections.deque()
-                self.task = asyncio.get_running_loop().create_task(self._run_all(self._waiting))
+                task = asyncio.get_running_loop().create_task(self._run_all(self._waiting))
+                self._engine.unfinished.add(task)
+                task.add_done_callback(self._engine.unfinished.discard)
             self._waiting.append(command)
+
+    @property
+    def are_too_many(self) -> bool:
+        """Whether reading should pause: too much is waiting, of this connection or of this person."""
+        return self._session.is_full or self._engine.senders.is_full(self._admission.user_id)
 
     async def _run_all(self, waiting: collections.deque[tuple[Envelope, int]]) -> None:
         while waiting:
@@ -61,8 +68,9 @@ class Commands:
                 await self._run(envelope)
             finally:
                 self._session.command_done(size_chars)
+                self._engine.senders.done(self._admission.user_id)
                 self._done()
-        self._waiting = self.task = None
+        self._waiting = None
 
     async def _run(self, envelope: Envelope) -> None:
         if self._session.ending in (Ending.SIGNED_OUT, Ending.TOKEN_EXPIRED):

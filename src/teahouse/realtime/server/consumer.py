@@ -28,7 +28,6 @@ from teahouse.realtime.wire.codes import Ending
 logger = logging.getLogger(__name__)
 
 _CLOSE_SECONDS = 1.0
-_FINISH_SECONDS = 8.0
 
 
 class ClassicConsumer(AsyncConsumer):  # type: ignore[misc]
@@ -127,9 +126,6 @@ class _Connection:
                     logger.error("A connection ended by a fault of ours.", exc_info=outcome)
             for reason, count in self._session.ignored.items():
                 metrics.ignored.labels(reason).inc(count)
-            if self._commands.task is not None:
-                with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(self._commands.task, _FINISH_SECONDS)
 
     async def _read(self, receive: ASGIReceiveCallable) -> None:
         while True:
@@ -144,9 +140,11 @@ class _Connection:
             else:
                 self._session.receive_bytes(event.get("bytes") or b"")
             self._follow_session()
-            while self._session.is_full and self._session.ending is None:
+            while self._commands.are_too_many and self._session.ending is None:
                 self._command_done.clear()
-                await self._command_done.wait()
+                # Another connection of this person may be what is waited for.
+                with contextlib.suppress(TimeoutError):
+                    await asyncio.wait_for(self._command_done.wait(), 1)
 
     def _follow_session(self) -> None:
         for frame in self._session.frames_to_send():

@@ -158,7 +158,11 @@ class FastWebSocket(asyncio.Protocol):
             return
         if self._paused_at is not None:
             self._judge_reader(now)
-        self._judge_silence(now)
+        if self._is_full:
+            # Another connection of this person may have been what was waited for.
+            self._read_on()
+        else:
+            self._judge_silence(now)
 
     # The handshake (RFC 6455 §4.2).
 
@@ -285,19 +289,16 @@ class FastWebSocket(asyncio.Protocol):
         for frame in session.frames_to_send():
             self._transport.write(framing.text_frame(frame))
         self._commands.add(session.commands())
-        if (task := self._commands.task) is not None and task not in self._server_state.tasks:
-            # uvicorn waits for these at its end: what was sent is done.
-            self._server_state.tasks.add(task)
-            task.add_done_callback(self._server_state.tasks.discard)
         if session.ending is not None:
             self.close(session.ending)
-        elif session.is_full and not self._is_full:
+        elif self._commands.are_too_many and not self._is_full:
             self._is_full = True
             self._transport.pause_reading()
 
     def _read_on(self) -> None:
-        if self._is_full and not self._session.is_full and self._state is _State.OPEN:
+        if self._is_full and not self._commands.are_too_many and self._state is _State.OPEN:
             self._is_full = False
+            self._heard = True
             self._transport.resume_reading()
 
     def _is_control_flood(self) -> bool:

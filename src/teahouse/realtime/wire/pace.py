@@ -10,6 +10,10 @@ class Pace:
         self._tokens = float(burst)
         self._updated = now
 
+    def is_rested(self, now: float) -> bool:
+        """Whether a whole burst could be taken at once."""
+        return self._tokens + (now - self._updated) * self._per_second >= self._burst
+
     def take(self, now: float) -> float:
         """Take one turn; the seconds to wait before using it. Turns are given in the order they are taken."""
         self._tokens = min(self._burst, self._tokens + (now - self._updated) * self._per_second)
