@@ -111,12 +111,14 @@ client_fingerprint() {
 }
 
 ensure_client() {
-  built=src/teahouse/web/static/teahouse
+  # Not beside what was built: that folder is served.
+  stamp=client/node_modules/.teahouse-built
   sources=$(client_fingerprint)
-  [ "$(cat "$built/.stamp" 2>/dev/null || true)" = "$sources" ] && return
+  [ -f src/teahouse/web/static/teahouse/manifest.json ] &&
+    [ "$(cat "$stamp" 2>/dev/null || true)" = "$sources" ] && return
   ensure_client_packages
   ensure_node
   say "Building the client"
   (cd client && npm run -s build -- --logLevel warn >/dev/null 2>&1) || (cd client && npm run -s build >&2)
-  printf '%s' "$sources" >"$built/.stamp"
+  printf '%s' "$sources" >"$stamp"
 }

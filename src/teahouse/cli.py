@@ -47,12 +47,14 @@ def up(host: str, port: int, data: str | None, demo: bool) -> None:
     env = _environment(host, data)
     if demo and not env.is_loopback:
         raise _Stop("--demo makes people whose passwords anybody can read, so it listens on loopback only.")
+    # The setup page asks for no code only then, and only those on this machine.
+    os.environ["_TEAHOUSE_AT_HOME"] = "1" if env.is_loopback else ""
     _set_up_django()
     from teahouse.realtime.conf import conf
     from teahouse.realtime.server import uvicorn_seam
     from teahouse.site import alone
 
-    if not alone.may_be_many():
+    if not alone.may_be_many(env):
         alone.stay_alone(env.data_path)
     listener = _listen(host, port)
     _prepare(env, demo=demo)
@@ -66,16 +68,12 @@ def up(host: str, port: int, data: str | None, demo: bool) -> None:
 def serve(host: str, port: int, data: str | None, workers: int) -> None:
     """Serve in several processes; more than one needs DATABASE_URL (PostgreSQL) and REDIS_URL."""
     env = _environment(host, data)
-    if workers > 1:
-        from teahouse.site import figures
-
-        figures.share(env.data_path)
     _set_up_django()
     from teahouse.realtime.conf import conf
     from teahouse.realtime.server import uvicorn_seam
-    from teahouse.site import alone
+    from teahouse.site import alone, figures
 
-    if not alone.may_be_many():
+    if not alone.may_be_many(env):
         if workers > 1:
             raise _Stop(alone.NEEDS)
         alone.stay_alone(env.data_path)
@@ -85,6 +83,9 @@ def serve(host: str, port: int, data: str | None, workers: int) -> None:
     if workers == 1:
         uvicorn_seam.run_one(_APPLICATION, listener=listener, conf=conf())
     else:
+        # For the workers. This process has imported by now what they count with, so it counts for itself.
+        figures.share(env.data_path)
+        figures.forget_ended(env.data_path)
         uvicorn_seam.run_many(_APPLICATION, listener=listener, workers=workers, conf=conf())
 
 
@@ -96,7 +97,7 @@ def prepare(workers: int) -> None:
     _set_up_django()
     from teahouse.site import alone
 
-    if workers > 1 and not alone.may_be_many():
+    if workers > 1 and not alone.may_be_many(env):
         raise _Stop(alone.NEEDS)
     _prepare(env, demo=False)
 
@@ -105,9 +106,14 @@ def prepare(workers: int) -> None:
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
 def manage(arguments: tuple[str, ...]) -> None:
     """Django's own commands: `teahouse manage shell`, `teahouse manage createsuperuser`, ..."""
-    os.umask(0o077)
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "teahouse.site.settings")
+    _environment(None, None)
+    from django.conf import settings
     from django.core.management import execute_from_command_line
+
+    try:
+        _ = settings.DEBUG
+    except (ValueError, OSError) as error:
+        raise _Stop(str(error)) from None
 
     execute_from_command_line(["teahouse manage", *arguments])
 
@@ -129,6 +135,8 @@ def _environment(host: str | None, data: str | None) -> Any:
         raise _Stop(str(error)) from None
     except OSError as error:
         raise _Stop(f"The data folder {read.data_path} cannot be made: {error.strerror}.") from None
+    if read.debug and not read.is_loopback:
+        raise _Stop("TEAHOUSE_DEBUG shows strangers the server's insides, so it is for loopback only.")
     # Workers and commands started from here read the same, wherever they are started.
     os.environ["TEAHOUSE_DATA"] = str(read.data_path)
     return read
@@ -174,7 +182,7 @@ def _prepare(env: Any, *, demo: bool) -> None:
             raise _Stop("--demo is for a data folder of its own: there are people in this one.")
         demo_people.make()
     elif owner_setup.is_needed():
-        # Asked for only beyond this machine, which includes everything that a proxy passes on.
+        # On this machine `up` asks for it only where somebody seems to come from elsewhere, as through a proxy.
         click.echo(f"The owner's account is not made yet. Its code: {owner_setup.new_code()}", err=True)
     elif not env.is_loopback and demo_people.may_sign_in():
         raise _Stop("Everybody knows the passwords of --demo: change them, or listen on loopback only.")

@@ -10,7 +10,7 @@ pytestmark = pytest.mark.django_db
 
 def fail(times: int, username: str = "alice", address: str = "1.1.1.1") -> None:
     for _ in range(times):
-        attempts.failed(username=username, address=address)
+        assert attempts.begin(username=username, address=address)
 
 
 def is_over(username: str = "alice", address: str = "1.1.1.1") -> bool:
@@ -24,6 +24,14 @@ def test_ten_failures_are_too_many_for_this_person_from_this_address() -> None:
     fail(1)
     assert is_over()
     assert is_over(username="ALICE")
+
+
+def test_an_attempt_beyond_the_limit_may_not_begin_and_takes_nothing_from_others_at_the_address() -> None:
+    fail(10)
+    for _ in range(200):
+        assert not attempts.begin(username="alice", address="1.1.1.1")
+
+    assert not is_over(username="bob")
 
 
 def test_others_at_the_address_and_the_person_elsewhere_may_still_sign_in() -> None:
@@ -44,10 +52,15 @@ def test_an_address_that_tries_many_people_has_to_stop() -> None:
 
 
 def test_a_success_forgets_the_failures_of_the_person_and_not_those_of_the_address() -> None:
-    fail(100)
+    for number in range(91):
+        fail(1, username=f"person-{number}")
+    fail(8)
+    fail(1)
     attempts.succeeded(username="alice", address="1.1.1.1")
 
+    fail(1)
     assert is_over()
+    assert is_over(username="bob")
     fail(9, address="3.3.3.3")
     attempts.succeeded(username="Alice", address="3.3.3.3")
     fail(9, address="3.3.3.3")

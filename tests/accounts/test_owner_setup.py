@@ -3,6 +3,7 @@
 import pathlib
 import stat
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.conf import settings
@@ -21,8 +22,10 @@ def asked(address: str = "127.0.0.1", host: str = "localhost:8000", **headers: s
 
 
 @pytest.fixture(autouse=True)
-def _any_host(settings: object) -> Iterator[None]:
-    settings.ALLOWED_HOSTS = ["*"]  # type: ignore[attr-defined]
+def _at_home(settings: Any) -> Iterator[None]:
+    """By any name, and started for this machine alone."""
+    settings.ALLOWED_HOSTS = ["*"]
+    settings.TEAHOUSE_AT_HOME = True
     yield
     CODE_PATH.unlink(missing_ok=True)
 
@@ -76,6 +79,28 @@ def test_a_code_can_be_forgotten_twice() -> None:
 @pytest.mark.django_db
 def test_a_visitor_on_this_machine_needs_no_code() -> None:
     owner_setup.check_code(asked(), "")
+
+
+@pytest.mark.django_db
+def test_on_a_server_for_others_everybody_needs_the_code_since_a_proxy_may_look_like_this_machine(
+    settings: Any,
+) -> None:
+    settings.TEAHOUSE_AT_HOME = False
+    code = owner_setup.new_code()
+
+    assert owner_setup.is_code_required(asked())
+    with pytest.raises(PermissionDenied):
+        owner_setup.check_code(asked(), "")
+    owner_setup.check_code(asked(), code)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("is_printed", [True, False], ids=["a code is printed", "none is"])
+def test_who_has_no_code_is_told_where_to_get_one(is_printed: bool) -> None:
+    if is_printed:
+        owner_setup.new_code()
+    with pytest.raises(PermissionDenied, match=r"`teahouse prepare`.*`teahouse manage createsuperuser`"):
+        owner_setup.check_code(asked("192.168.1.7"), " ")
 
 
 @pytest.mark.django_db

@@ -12,6 +12,7 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, SlidingToken, Token
 
 from teahouse.accounts import services, tokens
@@ -45,6 +46,20 @@ def test_a_refresh_token_stands_for_its_person_and_login_session(alice: User, lo
     assert str(login_session.id) == identity.sid
     assert refresh["jti"] == identity.token_id
     assert (refresh["iat"], refresh["exp"]) == (identity.issued_at, identity.expires_at)
+
+
+def test_no_token_is_stored_when_it_is_issued(alice: User, login_session: LoginSession) -> None:
+    tokens.issue_tokens(user=alice, login_session=login_session)
+
+    assert not OutstandingToken.objects.exists()
+
+
+def test_a_refresh_token_of_ours_can_be_blacklisted_all_the_same(alice: User, login_session: LoginSession) -> None:
+    refresh, _ = tokens.issue_tokens(user=alice, login_session=login_session)
+    RefreshToken(str(refresh)).blacklist()
+
+    with pytest.raises(tokens.BadToken):
+        tokens.verify(str(refresh))
 
 
 def test_an_access_token_does_so_too(alice: User, login_session: LoginSession) -> None:

@@ -50,6 +50,17 @@ def test_the_action_pushes_what_is_ticked_again(client: Client, admin: User, wir
     assert 2 == len(wire.publications)
 
 
+def test_a_notice_is_not_deleted_since_its_pushes_are_history(client: Client, admin: User) -> None:
+    notice = publish_notice(author=admin, title="stays", content="")
+    changelist = reverse("admin:chat_notice_changelist")
+    chosen = {"action": "delete_selected", "_selected_action": [notice.pk], "post": "yes"}
+
+    assert 403 == client.post(reverse("admin:chat_notice_delete", args=[notice.pk]), {"post": "yes"}).status_code
+    client.post(changelist, chosen)
+    assert b"delete_selected" not in client.get(changelist).content
+    assert [notice] == list(Notice.objects.all())
+
+
 @pytest.mark.parametrize("page", ["notice_changelist", "notice_add", "room_changelist", "message_changelist"])
 def test_every_page_is_there_for_an_admin_and_for_nobody_else(client: Client, alice: User, page: str) -> None:
     other = Client()

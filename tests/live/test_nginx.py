@@ -142,6 +142,30 @@ def test_pages_and_the_api_pass_through(front: Front) -> None:
         assert 413 == browser.post("/api/auth/token", content=b"x" * 1_100_000).status_code
 
 
+def test_who_tries_many_passwords_is_slowed_down_and_nobody_else_is(front: Front) -> None:
+    import httpx
+
+    with httpx.Client(base_url=f"http://127.0.0.1:{front.port}", headers={"Host": "chat.example"}, timeout=20) as guest:
+        for path, status in ("/api/auth/token", 400), ("/admin/login/", 403):
+            # Refused by Teahouse itself, without a look at a password, until nginx refuses.
+            statuses = [guest.post(path).status_code]
+            while statuses[-1] != 429 and len(statuses) < 1_000:
+                statuses.append(guest.post(path).status_code)
+
+            assert 429 == statuses.pop()
+            assert {status} == set(statuses)
+            assert 200 == guest.get("/api/auth/session").status_code
+            assert {401} == {guest.post("/api/auth/access-token").status_code for _ in range(60)}
+            assert 200 == guest.get("/healthz").status_code
+
+
+def test_the_files_say_what_teahouse_has_to_know() -> None:
+    head = (_SHIPPED / "teahouse.conf").read_text().partition("map ")[0]
+
+    assert "TEAHOUSE_PUBLIC_URL" in head
+    assert "TEAHOUSE_ALLOWED_HOSTS" in head
+
+
 def test_what_a_client_says_of_forwarding_is_overwritten(front: Front) -> None:
     import httpx
 

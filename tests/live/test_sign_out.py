@@ -52,6 +52,20 @@ def test_a_browser_signs_out_and_its_socket_ends(house: Server) -> None:
         assert {"user": None} == browser.get("/api/auth/session").json()
 
 
+def test_a_browser_is_signed_out_by_the_access_token_that_it_got(house: Server) -> None:
+    with httpx.Client(base_url=house.address) as browser:
+        browser.get("/api/auth/session")
+        credentials = {"username": "alice", "password": "alice-teahouse"}
+        browser.post("/api/auth/session", json=credentials, headers={"X-CSRFToken": browser.cookies["csrftoken"]})
+        headers = {"X-CSRFToken": browser.cookies["csrftoken"]}
+        access = browser.post("/api/auth/access-token", headers=headers).json()["access"]
+        assert 204 == house.http("POST", "/api/auth/logout", headers={"Authorization": f"Bearer {access}"}).status_code
+
+        assert 401 == browser.post("/api/auth/access-token", headers=headers).status_code
+        assert {"user": None} == browser.get("/api/auth/session").json()
+        assert "sessionid" not in browser.cookies
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -5,6 +5,8 @@ import pathlib
 import re
 import socket
 import stat
+import subprocess
+import sys
 
 import httpx
 import pytest
@@ -71,6 +73,13 @@ def test_demo_people_are_for_loopback_only(tmp_path: pathlib.Path) -> None:
     assert "loopback" in line
 
 
+@pytest.mark.parametrize("command", ["up", "serve"])
+def test_debugging_is_for_loopback_only(tmp_path: pathlib.Path, command: str) -> None:
+    house = Server(tmp_path / "data", "teahouse", command, "--host", "0.0.0.0", TEAHOUSE_DEBUG="true")
+
+    assert "TEAHOUSE_DEBUG" in _refused(house)
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [
@@ -86,6 +95,24 @@ def test_a_setting_that_is_wrong_is_said_in_one_line(
     line = _refused(Server(tmp_path / "data", "teahouse", "up", **{variable: value}))
 
     assert said in line
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [
+        ("TEAHOUSE_SEND_PER_SECOND", "3", "There is no setting TEAHOUSE_SEND_PER_SECOND"),
+        ("DATABASE_URL", "postgresql://u:pa/ss@h/n", "DATABASE_URL cannot be read"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_said_in_one_line_by_djangos_commands_too(
+    tmp_path: pathlib.Path, variable: str, value: str, said: str
+) -> None:
+    environment = {**os.environ, "TEAHOUSE_DATA": str(tmp_path / "data"), variable: value}
+    command = [pathlib.Path(sys.executable).parent / "teahouse", "manage", "check"]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=30, check=False)
+
+    assert (2, 1) == (done.returncode, len(done.stderr.splitlines())), done.stderr
+    assert done.stderr.startswith(f"teahouse: {said}")
 
 
 def test_a_data_folder_that_cannot_be_made_is_said_in_one_line(tmp_path: pathlib.Path) -> None:
@@ -131,6 +158,12 @@ def test_the_first_visitor_on_this_machine_becomes_the_owner(tmp_path: pathlib.P
             assert "开门了" == client.next()["text"]
         assert 409 == browser.post("/api/setup", json=owner, headers=headers).status_code
         assert {"needed": False, "code_required": False} == browser.get("/api/setup").json()
+
+
+def test_serve_asks_for_the_code_on_this_machine_too_since_a_proxy_may_look_like_it(tmp_path: pathlib.Path) -> None:
+    with running(tmp_path / "data", "teahouse", "serve") as house:
+        assert {"needed": True, "code_required": True} == house.http("GET", "/api/setup").json()
+        assert re.search(r"Its code: ([\d-]+)", house.log)
 
 
 def test_beyond_loopback_the_owner_needs_the_code_that_the_terminal_shows(tmp_path: pathlib.Path) -> None:

@@ -241,6 +241,71 @@ def test_no_comment_stands_behind_a_backslash() -> None:
     assert not [line for line in script.splitlines() if "\\" in line.split("#")[0] and not line.endswith("\\")]
 
 
+def test_gunicorns_lone_worker_on_sqlite_is_replaced_on_sighup(data: pathlib.Path) -> None:
+    command = (_GUNICORN, "--workers", "1", "--bind", "127.0.0.1:{port}")
+    with running(data, *command) as house:
+        tokens = {name: house.tokens(name)["refresh"] for name in ("alice", "bob")}
+        workers = set()
+        for text in ("before", "once", "twice"):
+            with house.connect(tokens["alice"]) as alice, house.connect(tokens["bob"]) as bob:
+                workers.add(_worker_of(house, bob))
+                alice.say(text)
+                assert [text, text] == [client.next()["text"] for client in (alice, bob)]
+                os.kill(house.pid, signal.SIGHUP)
+                assert [1012, 1012] == [client.closed(20) for client in (alice, bob)]
+        assert 3 == len(workers)
+        # One stays one, also for those who want more; and the data stay this server's.
+        os.kill(house.pid, signal.SIGTTIN)
+        wait_until(lambda: "More than one process needs" in house.log)
+        for second in (
+            Server(data, "teahouse", "up", "--demo"),
+            Server(data, *command),
+        ):
+            assert 3 == second.start(wait=False).wait()
+            assert "another process serves the data in" in second.log
+            assert "Its code" not in second.log
+        with house.connect(tokens["alice"]) as alice, house.connect(tokens["bob"]) as bob:
+            alice.say("after")
+            assert "after" == bob.next()["text"]
+            assert 0 == house.stop()
+    assert "Traceback" not in house.log
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "said"),
+    [("TEAHOUSE_SEND_BURST", "many", "send_burst"), ("TEAHOUSE_DATA", "/dev/null/data", "Not a directory")],
+)
+def test_gunicorn_says_what_is_wrong_in_one_line(tmp_path: pathlib.Path, variable: str, value: str, said: str) -> None:
+    house = Server(tmp_path / "data", *_SERVERS["gunicorn"], **{variable: value}).start(wait=False)
+    try:
+        assert 2 == house.wait(30)
+    finally:
+        house.kill()
+
+    assert said in house.log
+    assert "Traceback" not in house.log
+
+
+def test_the_figures_of_a_site_outlive_a_start_that_fails(
+    tmp_path: pathlib.Path, kind: str, database_url: str, redis_url: str
+) -> None:
+    environment = {"DATABASE_URL": database_url, "REDIS_URL": redis_url, "TEAHOUSE_REDIS_PREFIX": f"test-{os.getpid()}"}
+    with _two_workers(tmp_path / "data", kind, **environment) as house, house.connect_as("alice") as alice:
+        alice.ping()
+        folder = house.data / "metrics"
+        files = {path: path.stat().st_ino for path in folder.iterdir()}
+        again = Server(house.data, *_SERVERS[kind], port=house.port, **environment).start(wait=False)
+        try:
+            assert 0 != again.wait(30), again.log
+        finally:
+            again.kill()
+
+        assert files.items() <= {path: path.stat().st_ino for path in folder.iterdir()}.items()
+        assert 1 == house.metric("teahouse_connections", protocol="classic")
+        # No parent, which carries nothing, is among those that are added up.
+        assert 1 == house.metric("teahouse_broker_up")
+
+
 def test_gunicorn_with_two_workers_and_without_redis_says_what_is_missing(tmp_path: pathlib.Path) -> None:
     house = Server(tmp_path / "data", *_SERVERS["gunicorn"]).start(wait=False)
     try:

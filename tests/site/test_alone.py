@@ -1,13 +1,17 @@
 """One process for data that only one may serve."""
 
+import os
 import pathlib
+import signal
 import subprocess
 import sys
-from typing import Any
 
 import pytest
 
 from teahouse.site import alone
+from teahouse.site.databases import database_from
+from teahouse.site.env import Env
+from tests.services import wait_until
 
 _STAY = """
 import pathlib, sys
@@ -20,9 +24,9 @@ sys.stdin.read()
 """
 
 
-def process(data: pathlib.Path) -> "subprocess.Popen[str]":
+def process(data: pathlib.Path, code: str = _STAY) -> "subprocess.Popen[str]":
     return subprocess.Popen(
-        [sys.executable, "-c", _STAY, str(data)],
+        [sys.executable, "-c", code, str(data)],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -60,20 +64,73 @@ def test_each_data_folder_has_a_process_of_its_own(tmp_path: pathlib.Path) -> No
             child.communicate("", timeout=20)
 
 
+_MASTER = """
+import os, pathlib, signal, sys
+from teahouse.site import alone
+data = pathlib.Path(sys.argv[1])
+alone.stay_alone_with_children(data)
+alone.stay_alone_with_children(data)
+assert alone.is_held_for_children()
+worker = os.fork()
+signal.alarm(30)
+if worker == 0:
+    alone.stay_alone(data)
+    assert not alone.is_held_for_children()
+print("worker" if worker == 0 else worker, flush=True)
+os.read(0, 1)
+"""
+
+
+def test_a_master_holds_it_for_its_workers_and_they_until_the_last_has_ended(tmp_path: pathlib.Path) -> None:
+    with process(tmp_path, _MASTER) as master:
+        assert master.stdin is not None
+        assert master.stdout is not None
+        printed = {master.stdout.readline(), master.stdout.readline()}
+        assert "worker\n" in printed
+        (worker,) = (int(line) for line in printed - {"worker\n"})
+        assert 3 == ended(process(tmp_path)).returncode
+        # Another master too, such as the one that gunicorn starts on SIGUSR2 as a child of the first.
+        assert 3 == ended(process(tmp_path, _MASTER)).returncode
+
+        master.kill()
+        master.wait()
+        assert 3 == ended(process(tmp_path)).returncode
+        os.kill(worker, signal.SIGKILL)
+        wait_until(lambda: ended(process(tmp_path)).returncode == 0)
+
+
+def test_only_children_of_the_one_that_holds_it_may_rely_on_it(
+    tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with process(tmp_path) as first:
+        assert first.stdout is not None
+        assert "alone\n" == first.stdout.readline()
+        monkeypatch.setenv("_TEAHOUSE_LOCK_PARENT", str(first.pid))
+
+        assert 3 == ended(process(tmp_path)).returncode
+        first.communicate("", timeout=20)
+
+
+def ended(child: "subprocess.Popen[str]") -> "subprocess.Popen[str]":
+    with child:
+        child.communicate("", timeout=20)
+    return child
+
+
 @pytest.mark.parametrize(
-    ("database_engine", "redis_url", "may"),
+    ("database_url", "redis_url", "may"),
     [
-        pytest.param("django.db.backends.sqlite3", None, False, id="neither"),
-        pytest.param("django.db.backends.sqlite3", "redis://h", False, id="Redis only"),
-        pytest.param("django.db.backends.postgresql", None, False, id="PostgreSQL only"),
-        pytest.param("django.db.backends.postgresql", "redis://h", True, id="both"),
+        pytest.param(None, None, False, id="neither"),
+        pytest.param(None, "redis://h", False, id="Redis only"),
+        pytest.param("sqlite:////srv/t.db", "redis://h", False, id="Redis and SQLite"),
+        pytest.param("postgresql://h/n", None, False, id="PostgreSQL only"),
+        pytest.param("postgresql://h/n", "redis://h", True, id="both"),
+        pytest.param("postgres://h/n", "redis://h", True, id="both, by the short scheme"),
     ],
 )
-@pytest.mark.filterwarnings("ignore:Overriding setting DATABASES")
-def test_many_processes_need_postgresql_and_redis(
-    settings: Any, database_engine: str, redis_url: str | None, may: bool
-) -> None:
-    settings.DATABASES = {"default": {**settings.DATABASES["default"], "ENGINE": database_engine}}
-    settings.TEAHOUSE_REALTIME = {**settings.TEAHOUSE_REALTIME, "redis_url": redis_url}
+def test_many_processes_need_postgresql_and_redis(database_url: str | None, redis_url: str | None, may: bool) -> None:
+    env = Env(database_url=database_url, redis_url=redis_url)
 
-    assert may == alone.may_be_many()
+    assert may == alone.may_be_many(env)
+    database = database_from(database_url, data=pathlib.Path("/srv"), pool_threads=1)
+    assert may == (database["ENGINE"].endswith("postgresql") and redis_url is not None)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teahouse.site.log import LineFormatter, config, redacted
+from teahouse.site.log import LineFormatter, OfOneLine, config, redacted
 
 JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiMSIsImp0aSI6IjEyMyJ9.AbC-_123456789"
 
@@ -38,6 +38,23 @@ JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiMSIsImp0aSI6IjEyMyJ9
         pytest.param("token=Bearer%20abc", "token=[redacted]", id="Bearer in a token"),
         pytest.param("bearer+abc", "bearer+[redacted]", id="bearer with a plus"),
         pytest.param(f"Bearer {JWT}", "Bearer [redacted]", id="Bearer with a JWT"),
+        pytest.param('{"password": "hunter2"}', '{"password": "[redacted]"}', id="a password in JSON"),
+        pytest.param('{"refresh":"opaque","a":1}', '{"refresh":"[redacted]","a":1}', id="without a space"),
+        pytest.param("{'password': 'a b&c'}", "{'password': '[redacted]'}", id="in a dict"),
+        pytest.param("{'password': ['hunter2']}", "{'password': ['[redacted]']}", id="in a form"),
+        pytest.param("{'token': b'abc'}", "{'token': b'[redacted]'}", id="bytes"),
+        pytest.param('{"access": 123}', '{"access": [redacted]', id="a number"),
+        pytest.param(r'"{\"password\": \"hunter2\"}"', r'"{\"password\": \"[redacted]"', id="JSON in JSON"),
+        pytest.param(r'"password": "a\"b", "c"', '"password": "[redacted]", "c"', id="a quote in the password"),
+        pytest.param('"password": "a', '"password": "[redacted]', id="cut off"),
+        pytest.param('"new_password1": "a"', '"new_password1": "[redacted]"', id="a name around it"),
+        pytest.param("password='a b' c", "password='[redacted]' c", id="in quotes behind an equals sign"),
+        pytest.param("redis://:secret@host:6379/0", "redis://[redacted]@host:6379/0", id="the address of Redis"),
+        pytest.param("postgresql://u:secret@h/db", "postgresql://[redacted]@h/db", id="the address of PostgreSQL"),
+        pytest.param("at https://u:a@b@h/?x=1.", "at https://[redacted]@h/?x=1.", id="any address with a password"),
+        pytest.param("postgres://u:a/b#c@h/db", "postgres://[redacted]@h/db", id="a password that was not encoded"),
+        pytest.param(f"?tok%65n={'a' * 100}&b=2", "?tok%65n=[redacted]&b=2", id="a long value by whatever name"),
+        pytest.param(f"%3Ftok%65n%3D{'a' * 100}", "%3Ftok%65n%3D[redacted]", id="a long value in an encoded address"),
     ],
 )
 def test_what_would_let_a_reader_sign_in_is_not_shown(text: str, shown: str) -> None:
@@ -55,6 +72,9 @@ def test_what_would_let_a_reader_sign_in_is_not_shown(text: str, shown: str) -> 
         "www.example.com 192.168.1.5 teahouse.realtime.engine 1.2.3",
         "the bearer",
         "eyJ is how they begin",
+        f"?next={'a' * 99}",
+        "https://example.com/a@b?c=d@e",
+        "redis://127.0.0.1:6379/0 is away",
     ],
 )
 def test_anything_else_is_shown_as_it_is(text: str) -> None:
@@ -62,11 +82,18 @@ def test_anything_else_is_shown_as_it_is(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["eyJ", "eyJabcdef.", "token=", "bearer ", "bearer+", "a.", "%2E", "eyJabcde%2E", "x", "茶"]
+    "part",
+    [
+        *("eyJ", "eyJabcdef.", "token=", "bearer ", "bearer+", "a.", "%2E", "eyJabcde%2E", "x", "茶"),
+        *("a", "=", "%3D", "://", "://a", "redis://", "redis://a", "@", "://@", "a=", "?a=b", "&", "?", "\\", '\\"'),
+        *('"token":', "'token': '", '"token" ', '"token": "\\', "token='", "password", " ", '"', "['"),
+    ],
 )
 def test_a_long_text_that_somebody_chose_holds_up_nobody(part: str) -> None:
     begin = time.perf_counter()
-    redacted(part * (65_536 // len(part)))
+    redacted(part * (100_000 // len(part)))
+    redacted('"token": "' + part * (100_000 // len(part)))
+    redacted('"token"' + part * (100_000 // len(part)) + "@")
 
     assert time.perf_counter() - begin < 0.3
 
@@ -130,6 +157,15 @@ def test_a_token_is_redacted_wherever_in_the_event_it_is(stream: io.StringIO) ->
     assert "eyJ" not in stream.getvalue()
     assert "abc" not in stream.getvalue()
     assert stream.getvalue().endswith("ValueError: ?token=[redacted]\n")
+
+
+def test_a_host_that_is_not_allowed_is_one_line_with_the_variable_that_allows_it() -> None:
+    record = logging.LogRecord("x", logging.ERROR, "", 0, "Invalid host: %r.", ("h",), (KeyError, KeyError(), None))
+    assert OfOneLine().filter(record)
+    assert OfOneLine().filter(record)
+
+    assert "Invalid host: 'h'. Here that is TEAHOUSE_ALLOWED_HOSTS, or TEAHOUSE_PUBLIC_URL." == record.getMessage()
+    assert record.exc_info is None
 
 
 def test_a_traceback_follows_on_lines_that_cannot_be_taken_for_events(stream: io.StringIO) -> None:

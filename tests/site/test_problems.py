@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
 from rest_framework import exceptions
 
+from teahouse.accounts.backends import TooBusy
 from teahouse.accounts.services import AlreadySetUp
 from teahouse.site.problems import problem
 
@@ -30,6 +31,7 @@ def answered(error: Exception) -> tuple[int, dict[str, Any]]:
         pytest.param(exceptions.NotAuthenticated("who?"), 401, "Unauthorized", "who?", id="nobody"),
         pytest.param(exceptions.AuthenticationFailed("no"), 401, "Unauthorized", "no", id="somebody else"),
         pytest.param(AlreadySetUp(), 409, "Conflict", "The owner's account is there already. Sign in.", id="set up"),
+        pytest.param(TooBusy("later"), 503, "Service Unavailable", "later", id="too many sign in"),
         pytest.param(exceptions.ParseError("broken"), 400, "Bad Request", "broken", id="broken JSON"),
     ],
 )
@@ -56,10 +58,11 @@ def test_fields_that_are_not_right_are_listed(detail: Any, errors: dict[str, lis
 
 
 def test_how_long_to_wait_is_kept_as_a_header() -> None:
-    response = problem(exceptions.Throttled(wait=30), {})
+    for error, status, seconds in ((exceptions.Throttled(wait=30), 429, "30"), (TooBusy(), 503, "5")):
+        response = problem(error, {})
 
-    assert response is not None
-    assert (429, "30") == (response.status_code, response["Retry-After"])
+        assert response is not None
+        assert (status, seconds) == (response.status_code, response["Retry-After"])
 
 
 def test_who_is_nobody_is_told_how_to_become_somebody() -> None:

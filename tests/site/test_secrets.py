@@ -1,5 +1,6 @@
 """Keys that are made once and kept for their owner only."""
 
+import os
 import pathlib
 import stat
 import threading
@@ -43,6 +44,16 @@ def test_whoever_asks_at_the_same_moment_gets_the_same_key(tmp_path: pathlib.Pat
     assert 8 == len(keys)
     assert 1 == len(set(keys))
     assert ["secret-key"] == [path.name for path in (tmp_path / "keys").iterdir()]
+
+
+def test_a_key_that_is_there_is_read_and_nothing_is_written(tmp_path: pathlib.Path) -> None:
+    key = kept_key(tmp_path, "secret-key")
+    folder = tmp_path / "keys"
+    os.utime(folder, ns=(1, 1))
+
+    assert key == kept_key(tmp_path, "secret-key")
+    # A file that had been made there, and removed, would show.
+    assert 1 == folder.stat().st_mtime_ns
 
 
 def test_a_key_that_was_put_there_is_taken_as_it_is(tmp_path: pathlib.Path) -> None:

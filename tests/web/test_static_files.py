@@ -42,6 +42,9 @@ def folder(tmp_path: pathlib.Path, settings: Any) -> Iterator[pathlib.Path]:
     (folder / "app.js.br").write_bytes(b"brotli")
     (folder / "assets" / "app-DRfhRvF0.js").write_bytes(SCRIPT)
     (folder / "logo.svg").write_bytes(b"<svg/>")
+    (folder / ".stamp").write_text("stamp")
+    (folder / ".git").mkdir()
+    (folder / ".git" / "config").write_text("config")
     (folder / "data.bin").write_bytes(b"\x00\xff")
     (tmp_path / "secret.txt").write_text("secret")
     (tmp_path / "static-secret").mkdir()
@@ -191,6 +194,9 @@ def test_a_file_that_was_changed_is_read_again(files: StaticFiles, folder: pathl
         pytest.param("/static/\udcff", id="no UTF-8"),
         pytest.param("/static/\ud800", id="half a surrogate pair"),
         pytest.param("/static/茶.js", id="Chinese"),
+        pytest.param("/static/.stamp", id="a name that begins with a dot"),
+        pytest.param("/static/.git/config", id="a folder that begins with a dot"),
+        pytest.param("/static/assets/./app-DRfhRvF0.js", id="a dot on the way"),
     ],
 )
 def test_anything_else_is_not_found(files: StaticFiles, folder: pathlib.Path, path: str) -> None:

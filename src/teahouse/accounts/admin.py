@@ -1,11 +1,25 @@
-"""People in Django's admin."""
+"""People in Django's admin, and its sign-in page."""
 
 from typing import Any, ClassVar
 
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth.admin import UserAdmin
+from django.core.exceptions import ValidationError
 
+from teahouse.accounts.backends import TooBusy
 from teahouse.accounts.models import User
+
+
+class SignInForm(AdminAuthenticationForm):
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except TooBusy as busy:
+            raise ValidationError(str(busy)) from None
+
+
+admin.site.login_form = SignInForm
 
 
 @admin.register(User)

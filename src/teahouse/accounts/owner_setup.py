@@ -1,7 +1,8 @@
 """
 The first visit: whether there is an owner yet, and who may become it.
 
-A visitor on this very machine just may. Anybody else needs the code that the start of the server printed.
+A visitor on this very machine just may, if the server was started for this machine alone. Anybody else needs the code
+that the start of the server printed.
 """
 
 import contextlib
@@ -34,6 +35,11 @@ def is_on_this_machine(request: HttpRequest) -> bool:
     return _is_loopback(request.META.get("REMOTE_ADDR", "")) and (host == "localhost" or _is_loopback(host))
 
 
+def is_code_required(request: HttpRequest) -> bool:
+    """By what the start said too: a proxy that adds no header looks like a visitor on this machine."""
+    return not (settings.TEAHOUSE_AT_HOME and is_on_this_machine(request))
+
+
 def new_code() -> str:
     """A code for the owner-to-be, kept for all processes of this site until it was used or a new one is made."""
     code = "-".join(f"{secrets.randbelow(10_000):04}" for _ in range(3))
@@ -46,15 +52,22 @@ def new_code() -> str:
 
 def check_code(request: HttpRequest, code: str) -> None:
     """Raises PermissionDenied, or Throttled after ten wrong ones from one address."""
-    if is_on_this_machine(request) or not is_needed():
+    if not is_code_required(request) or not is_needed():
         return
     address = request.META.get("REMOTE_ADDR", "")
-    if attempts.too_many(username="setup code", address=address):
+    if not attempts.begin(username="setup code", address=address):
         raise Throttled(detail=_("Too many wrong codes. Try again in 15 minutes."))
     expected = _kept_code()
-    if expected is None or not secrets.compare_digest(code.strip().encode(), expected.encode()):
-        attempts.failed(username="setup code", address=address)
+    if expected is None or not code.strip():
+        raise PermissionDenied(
+            _(
+                "A code is needed. `teahouse up` and `serve` print one when they start, and `teahouse prepare` prints "
+                "one for other servers; `teahouse manage createsuperuser` makes the owner's account without a code."
+            )
+        )
+    if not secrets.compare_digest(code.strip().encode(), expected.encode()):
         raise PermissionDenied(_("That is not the code which the start of the server printed."))
+    attempts.succeeded(username="setup code", address=address)
 
 
 def forget_code() -> None:

@@ -31,6 +31,10 @@ class NoticeAdmin(admin.ModelAdmin):
         obj.pk, obj.created_at, obj.author_id = notice.pk, notice.created_at, notice.author_id
         obj._state.adding = False
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: its pushes are in the history, of which nothing is ever removed, and clients may ask for them."""
+        return False
+
     @admin.action(description="Push to everyone who is online", permissions=["change"])
     def push_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
         for notice in queryset:

@@ -15,14 +15,18 @@ from teahouse.realtime.server.consumer import ClassicConsumer  # noqa: E402
 from teahouse.realtime.server.lifespan import lifespan  # noqa: E402
 from teahouse.realtime.server.unknown import unknown_path  # noqa: E402
 from teahouse.site import alone  # noqa: E402
+from teahouse.web.request_limits import RequestLimits  # noqa: E402
 from teahouse.web.static_files import StaticFiles  # noqa: E402
 
-if not alone.may_be_many():
+if not alone.may_be_many(settings.ENV):
     alone.stay_alone(settings.ENV.data_path)
+
+# Whoever watches over the server hears that it is alive also while people wait.
+_limited = RequestLimits(_django, most_body_bytes=settings.DATA_UPLOAD_MAX_MEMORY_SIZE, apart=["/healthz"])  # type: ignore[arg-type]
 
 application = ProtocolTypeRouter(
     {
-        "http": StaticFiles(_django),  # type: ignore[arg-type]
+        "http": StaticFiles(_limited),  # type: ignore[arg-type]
         "websocket": URLRouter(
             [
                 re_path(r"^infra/ws/?$", ClassicConsumer.as_asgi()),

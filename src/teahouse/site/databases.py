@@ -6,6 +6,10 @@ from typing import Any
 
 _SQLITE_PRAGMAS = "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;PRAGMA busy_timeout=5000;PRAGMA cache_size=-16000;"
 
+_CANNOT_BE_READ = (
+    "DATABASE_URL cannot be read. Is the port a number, and what is special in the password percent-encoded (@ as %40)?"
+)
+
 
 class BadDatabaseUrl(ValueError):
     pass
@@ -23,15 +27,20 @@ def database_from(url: str | None, *, data: pathlib.Path, pool_threads: int) -> 
     try:
         parts = urllib.parse.urlsplit(url)
         port = parts.port
-    except ValueError as error:
-        raise BadDatabaseUrl(f"DATABASE_URL cannot be read: {error}") from None
+    except ValueError:
+        # What the error quotes may be a part of the password.
+        raise BadDatabaseUrl(_CANNOT_BE_READ) from None
     if parts.scheme == "sqlite" and not parts.netloc and len(parts.path) > 1:
         return _sqlite(pathlib.Path(urllib.parse.unquote(parts.path)))
     if parts.scheme not in ("postgres", "postgresql"):
         raise BadDatabaseUrl("DATABASE_URL has to begin with postgresql:// or sqlite:///")
+    if parts.netloc.count("@") > 1:
+        # We would take the last one and libpq the first: it would look for the rest of the password as a host.
+        raise BadDatabaseUrl(_CANNOT_BE_READ)
     options: dict[str, Any] = dict(urllib.parse.parse_qsl(parts.query))
-    # One connection a thread, and a few for the requests; 4 s is longer than any statement of ours may take.
-    options["pool"] = {"min_size": 1, "max_size": pool_threads + 8, "timeout": 5}
+    # One connection a thread, and two for the requests, which take turns: eight such processes leave some of
+    # PostgreSQL's usual 100 connections. 5 s is longer than any statement of ours may take.
+    options["pool"] = {"min_size": 1, "max_size": pool_threads + 2, "timeout": 5}
     options.setdefault("connect_timeout", 5)
     # A host that is gone without a word is noticed in seconds, not in the kernel's hours.
     for name, value in {"keepalives_idle": 5, "keepalives_interval": 2, "keepalives_count": 3}.items():

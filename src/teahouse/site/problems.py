@@ -10,6 +10,7 @@ from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, Va
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
+from teahouse.accounts.backends import TooBusy
 from teahouse.accounts.services import AlreadySetUp
 
 
@@ -17,6 +18,8 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None, and so a 500 without details, for what nobody foresaw."""
     if isinstance(error, AlreadySetUp):
         return _problem(409, _("The owner's account is there already. Sign in."))
+    if isinstance(error, TooBusy):
+        return _problem(503, str(error), {"Retry-After": str(error.retry_after_seconds)})
     if isinstance(error, RequestDataTooBig):
         return _problem(413, _("The body is larger than this server takes."))
     response = exception_handler(error, context)

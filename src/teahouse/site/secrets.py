@@ -7,14 +7,20 @@ import secrets
 
 
 def kept_key(data: pathlib.Path, name: str) -> str:
-    """The key in `data/keys/NAME`, 64 random bytes in text; made when it is not there. Several processes may ask."""
-    data.mkdir(mode=0o700, parents=True, exist_ok=True)
-    folder = data / "keys"
-    folder.mkdir(mode=0o700, exist_ok=True)
-    path = folder / name
-    with contextlib.suppress(FileExistsError):
-        _write_new(path, secrets.token_urlsafe(64))
-    key = path.read_text().strip()
+    """
+    The key in `data/keys/NAME`, 64 random bytes in text; made when it is not there. Several processes may ask.
+
+    A folder that has it may be read-only.
+    """
+    path = data / "keys" / name
+    try:
+        key = path.read_text().strip()
+    except FileNotFoundError:
+        data.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, exist_ok=True)
+        with contextlib.suppress(FileExistsError):
+            _write_new(path, secrets.token_urlsafe(64))
+        key = path.read_text().strip()
     if len(key) < 32:
         raise ValueError(f"The key in {path} has fewer than 32 characters. Restore it, or remove it for a new one.")
     return key

@@ -1,6 +1,7 @@
 """Django's settings, from `env.py`. One file: what differs between machines comes from the environment."""
 
 import datetime
+import os
 import pathlib
 
 from teahouse.site import env as environment
@@ -11,7 +12,7 @@ from teahouse.site.secrets import kept_key
 
 ENV = environment.read()
 _PUBLIC_IS_HTTPS = (ENV.public_url or "").startswith("https://")
-_POOL_THREADS = 16
+_POOL_THREADS = 8
 
 TEAHOUSE_DATA = str(ENV.data_path)
 
@@ -48,6 +49,7 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "teahouse.accounts.middleware.end_with_login_session",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
@@ -74,6 +76,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # People.
 
 AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["teahouse.accounts.backends.PasswordBackend"]
 LOGIN_URL = "/sign-in"
 PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.Argon2PasswordHasher",
@@ -149,3 +152,5 @@ TEAHOUSE_REALTIME = {
     "drain_seconds": ENV.drain_seconds,
 }
 TEAHOUSE_CHAT = {"lobby_name": ENV.lobby_name}
+# No setting, but what `teahouse up` on loopback says of itself: only this machine's people are expected.
+TEAHOUSE_AT_HOME = os.environ.get("_TEAHOUSE_AT_HOME") == "1"

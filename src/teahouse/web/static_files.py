@@ -60,7 +60,7 @@ class StaticFiles:
         known = self._files.get(name)
         try:
             # The finders look only into the apps' own folders and refuse to leave them.
-            found = None if "\0" in name or name.endswith("/") else finders.find(name)
+            found = finders.find(name) if _may_be_asked_for(name) else None
         except SuspiciousFileOperation:
             return None
         if not isinstance(found, str) or not pathlib.Path(found).is_file():
@@ -71,6 +71,11 @@ class StaticFiles:
                 self._files.clear()
             known = self._files[name] = _read(pathlib.Path(found), changed_at)
         return known
+
+
+def _may_be_asked_for(name: str) -> bool:
+    # Names that begin with a dot are what tools keep for themselves; Django's collectstatic passes over them too.
+    return "\0" not in name and not name.endswith("/") and not any(part[:1] == "." for part in name.split("/"))
 
 
 def _read(path: pathlib.Path, changed_at: int) -> _File:

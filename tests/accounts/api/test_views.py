@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
+from django.contrib.auth.models import Permission
 from django.http import HttpResponse
 from django.test import Client
 from rest_framework_simplejwt.tokens import RefreshToken
@@ -73,12 +74,18 @@ def tokens_of(program: Visitor, username: str) -> dict[str, str]:
 
 
 @pytest.fixture
+def at_home(settings: Any) -> None:
+    """The server was started for this machine alone."""
+    settings.TEAHOUSE_AT_HOME = True
+
+
+@pytest.fixture
 def code() -> Iterator[str]:
     yield owner_setup.new_code()
     owner_setup.forget_code()
 
 
-def test_the_first_visitor_on_this_machine_becomes_the_owner_and_is_signed_in(browser: Visitor) -> None:
+def test_the_first_visitor_on_this_machine_becomes_the_owner_and_is_signed_in(at_home: None, browser: Visitor) -> None:
     assert {"needed": True, "code_required": False} == browser.get("setup").json()
 
     response = browser.post("setup", OWNER)
@@ -90,7 +97,7 @@ def test_the_first_visitor_on_this_machine_becomes_the_owner_and_is_signed_in(br
     assert {"needed": False, "code_required": False} == browser.get("setup").json()
 
 
-def test_the_second_visitor_is_told_that_there_is_an_owner(browser: Visitor, program: Visitor) -> None:
+def test_the_second_visitor_is_told_that_there_is_an_owner(at_home: None, browser: Visitor) -> None:
     browser.post("setup", OWNER)
     late = Visitor(address=ELSEWHERE)
     late.get("auth/session")
@@ -112,7 +119,19 @@ def test_a_visitor_from_elsewhere_needs_the_code(code: str) -> None:
     assert not (pathlib.Path(settings.TEAHOUSE_DATA) / "setup-code").exists()
 
 
-def test_a_visitor_through_a_proxy_on_this_machine_is_from_elsewhere(code: str) -> None:
+def test_a_visitor_on_this_machine_needs_the_code_of_a_server_that_was_not_started_for_it_alone(
+    browser: Visitor, code: str
+) -> None:
+    assert {"needed": True, "code_required": True} == browser.get("setup").json()
+
+    response = browser.post("setup", OWNER)
+    assert_problem(response, 403)
+    for command in ("teahouse prepare", "teahouse manage createsuperuser"):
+        assert command in response.json()["detail"]
+    assert 201 == browser.post("setup", {**OWNER, "code": code}).status_code
+
+
+def test_a_visitor_through_a_proxy_on_this_machine_is_from_elsewhere(at_home: None, code: str) -> None:
     visitor = Visitor(**{"x-forwarded-for": "203.0.113.9"})
     visitor.get("auth/session")
 
@@ -140,7 +159,7 @@ def test_wrong_codes_are_counted(code: str) -> None:
     assert_problem(visitor.post("setup", {**OWNER, "code": code}), 429)
 
 
-def test_another_site_cannot_make_the_owner_in_somebodys_browser(browser: Visitor) -> None:
+def test_another_site_cannot_make_the_owner_in_somebodys_browser(at_home: None, browser: Visitor) -> None:
     assert_problem(browser.post("setup", OWNER, csrf=False), 403)
     assert not User.objects.exists()
 
@@ -317,15 +336,20 @@ def test_an_access_token_is_for_a_cookie_with_a_csrf_token_only(
     assert_problem(program.post("auth/access-token", **bearer(access)), 401)
 
 
-def test_a_cookie_whose_login_session_was_ended_from_elsewhere_gets_a_new_one(alice: User, browser: Visitor) -> None:
+def test_a_cookie_is_signed_out_whose_login_session_was_ended_by_its_access_token(
+    alice: User, browser: Visitor, program: Visitor
+) -> None:
     browser.sign_in("alice")
-    first = browser.post("auth/access-token").json()["access"]
-    services.end_login_session(sid=LoginSession.objects.get().id)
-    second = browser.post("auth/access-token").json()["access"]
+    access = browser.post("auth/access-token").json()["access"]
+    assert 204 == program.post("auth/logout", **bearer(access)).status_code
 
-    with pytest.raises(tokens.BadToken):
-        tokens.verify(first)
-    assert alice == tokens.verify(second).user
+    assert_problem(browser.post("auth/access-token"), 401)
+    assert {"user": None} == browser.get("auth/session").json()
+    assert 1 == LoginSession.objects.count()
+    # Signing out of what has ended is fine, and so is signing in again.
+    assert 200 == browser.sign_in("alice").status_code
+    services.end_all_login_sessions(user=alice)
+    assert 204 == browser.post("auth/logout").status_code
 
 
 # Signing out.
@@ -380,7 +404,21 @@ def test_a_refresh_token_without_a_login_session_is_void_after_signing_out(alice
 def test_signing_out_says_when_nothing_says_who(program: Visitor) -> None:
     assert_problem(program.post("auth/logout"), 401)
     assert_problem(program.post("auth/logout", **bearer("garbage")), 401)
-    assert_problem(program.post("auth/logout", {"refresh": 7.5, "x": "\ud800"}, **bearer("a b")), 401)
+    assert_problem(program.post("auth/logout", {"x": "\ud800"}, **bearer("a b")), 401)
+
+
+@pytest.mark.parametrize("header", ["Bearer", "Bearer garbage", "Bearer a b", "an access token that has ended"])
+def test_a_void_access_token_does_not_keep_a_refresh_token_from_signing_out(
+    alice: User, program: Visitor, header: str
+) -> None:
+    ended, given = tokens_of(program, "alice"), tokens_of(program, "alice")
+    program.post("auth/logout", {"refresh": ended["refresh"]})
+    header = f"Bearer {ended['access']}" if header.startswith("an ") else header
+    response = program.post("auth/logout", {"refresh": given["refresh"]}, Authorization=header)
+
+    assert 204 == response.status_code
+    with pytest.raises(tokens.BadToken):
+        tokens.verify(given["refresh"])
 
 
 # People.
@@ -486,6 +524,31 @@ def test_nobody_but_an_admin_adds_people(alice: User, browser: Visitor, program:
     assert_problem(browser.post("users", person), 403)
     assert_problem(program.post("users", person), 401)
     assert not User.objects.filter(username="carol").exists()
+
+
+def test_being_staff_is_not_enough_to_add_people_and_the_permission_is(alice: User, browser: Visitor) -> None:
+    carol = {"username": "carol", "password": PASSWORD}
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    browser.sign_in("alice")
+    assert_problem(browser.post("users", carol), 403)
+
+    alice.user_permissions.add(Permission.objects.get(codename="add_user"))
+    assert 201 == browser.post("users", carol).status_code
+    assert 200 == browser.get("users").status_code
+
+
+@pytest.mark.parametrize(
+    ("permissions", "is_admin"),
+    [([], False), (["add_user"], False), (["add_notice"], False), (["add_user", "add_notice"], True)],
+    ids=str,
+)
+def test_an_admin_may_add_people_and_notices(
+    alice: User, browser: Visitor, permissions: list[str], is_admin: bool
+) -> None:
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    alice.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+
+    assert is_admin == browser.sign_in("alice").json()["user"]["is_admin"]
 
 
 def test_what_only_an_admin_may_say_about_a_person_is_passed_over(admin: User, browser: Visitor) -> None:

@@ -4,6 +4,7 @@ import json
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import Permission
 from django.test import Client
 from rest_framework_simplejwt.tokens import AccessToken
 
@@ -105,6 +106,17 @@ def test_others_may_not_publish_or_push_and_nobody_is_told_who_they_are(alice: U
         assert_problem(post(None, path, title="a"), 401)
     assert [] == wire.publications
     assert not Notice.objects.exists()
+
+
+def test_being_staff_is_not_enough_and_the_permission_is(admin: User, alice: User) -> None:
+    notice = publish_notice(author=admin, title="a", content="")
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    for path in ("notices", f"notices/{notice.pk}/push"):
+        assert_problem(post(alice, path, title="b"), 403)
+
+    alice.user_permissions.add(Permission.objects.get(codename="add_notice"))
+    assert 201 == post(alice, "notices", title="b").status_code
+    assert 200 == post(alice, f"notices/{notice.pk}/push").status_code
 
 
 def test_an_admin_by_cookie_needs_a_csrf_token(admin: User) -> None:

@@ -3,24 +3,24 @@
 import uuid
 from typing import cast
 
+from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.core.exceptions import ValidationError
 from django.middleware.csrf import get_token
 from django.utils.translation import gettext as _
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import AuthenticationFailed, Throttled
-from rest_framework.permissions import AllowAny, IsAdminUser, IsAuthenticated
+from rest_framework.permissions import AllowAny, DjangoModelPermissions, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from teahouse.accounts import attempts, owner_setup, services, tokens
 from teahouse.accounts.api import shapes
-from teahouse.accounts.browser_sessions import login_session_of, sid_of
+from teahouse.accounts.api.authentication import AccessTokenIfGood
+from teahouse.accounts.browser_sessions import login_session_of
 from teahouse.accounts.models import User
 from teahouse.accounts.selectors import people_after
-
-_BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 class SetupView(APIView):
@@ -33,7 +33,7 @@ class SetupView(APIView):
         return Response(
             {
                 "needed": owner_setup.is_needed(),
-                "code_required": not owner_setup.is_on_this_machine(request._request),
+                "code_required": owner_setup.is_code_required(request._request),
             }
         )
 
@@ -48,7 +48,7 @@ class SetupView(APIView):
         except ValidationError as error:
             raise shapes.as_api_error(error) from None
         owner_setup.forget_code()
-        login(request._request, user, backend=_BACKEND)
+        login(request._request, user)
         return Response({"user": shapes.me(user)}, status=201)
 
 
@@ -68,7 +68,7 @@ class SessionView(APIView):
         user = _signed_in_person(request)
         # Whoever was signed in with this cookie before is signed out, with all that entails.
         logout(request._request)
-        login(request._request, user, backend=_BACKEND)
+        login(request._request, user)
         return Response({"user": shapes.me(user)})
 
 
@@ -118,10 +118,11 @@ class LogoutView(APIView):
     """
     End the login session of the cookie, of the access token, or of `{refresh}` in the body, with its connections.
 
-    204 whether or not it had ended before; 401 when nothing says which one is meant.
+    204 whether or not it had ended before; 401 when nothing says which one is meant. A void access token says nothing.
     """
 
     permission_classes = [AllowAny]
+    authentication_classes = [AccessTokenIfGood, SessionAuthentication]
 
     def post(self, request: Request) -> Response:
         shape = shapes.SignOut(data=request.data)
@@ -134,7 +135,7 @@ class LogoutView(APIView):
             if request.auth.sid is not None:
                 services.end_login_session(sid=uuid.UUID(request.auth.sid))
             named = True
-        elif request.user.is_authenticated or sid_of(request._request):
+        elif settings.SESSION_COOKIE_NAME in request.COOKIES:
             logout(request._request)
             named = True
         if not named:
@@ -143,10 +144,10 @@ class LogoutView(APIView):
 
 
 class PeopleView(APIView):
-    """Everyone who may sign in, oldest first, at most `limit` (500) a page; admins add people by POST."""
+    """Everyone who may sign in, oldest first, at most `limit` (500) a page; POST by those who may add people."""
 
-    def get_permissions(self) -> list[IsAuthenticated | IsAdminUser]:
-        return [IsAdminUser()] if self.request.method == "POST" else [IsAuthenticated()]
+    permission_classes = [DjangoModelPermissions]
+    queryset = User.objects.none()
 
     def get(self, request: Request) -> Response:
         shape = shapes.Page(data=request.query_params)
@@ -179,13 +180,12 @@ def _signed_in_person(request: Request) -> User:
     username = User.normalize_username(shape.validated_data["username"])
     password = shape.validated_data["password"]
     address = request._request.META.get("REMOTE_ADDR", "")
+    # The backend holds the limit; this is to say so.
     if attempts.too_many(username=username, address=address):
         raise Throttled(detail=_("Too many failed attempts. Try again in 15 minutes."))
     user = authenticate(request._request, username=username, password=password)
     if not isinstance(user, User):
-        attempts.failed(username=username, address=address)
         raise AuthenticationFailed(_("The username or the password is not right."))
-    attempts.succeeded(username=username, address=address)
     return user
 
 

@@ -6,7 +6,7 @@ from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.exceptions import APIException
-from rest_framework.permissions import BasePermission, IsAdminUser, IsAuthenticated
+from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -40,11 +40,12 @@ class NoticesView(APIView):
     """
     GET: notices, the last pushed first, `limit` (50, at most 200) a page; `next` is the `before` of the next page.
 
-    POST, admins only: keep a notice and push it to everyone online. With a `client_key`, sending again is harmless.
+    POST, with Django's permission `chat.add_notice`: keep a notice and push it to everyone online. With a `client_key`,
+    sending again is harmless.
     """
 
-    def get_permissions(self) -> list[BasePermission]:
-        return [IsAdminUser()] if self.request.method == "POST" else [IsAuthenticated()]
+    permission_classes = [DjangoModelPermissions]
+    queryset = Notice.objects.none()
 
     def get(self, request: Request) -> Response:
         shape = Page(data=request.query_params)
@@ -70,9 +71,10 @@ class NoticesView(APIView):
 
 
 class NoticePushView(APIView):
-    """POST, admins only: push a kept notice to everyone who is online now, once more."""
+    """POST, with `chat.add_notice` as well: push a kept notice to everyone who is online now, once more."""
 
-    permission_classes = [IsAdminUser]
+    permission_classes = [DjangoModelPermissions]
+    queryset = Notice.objects.none()
 
     def post(self, request: Request, notice_id: int) -> Response:
         notice = get_object_or_404(Notice, pk=notice_id)
