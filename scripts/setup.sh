@@ -71,7 +71,7 @@ ensure_python_packages() {
   }
   ensure_uv
   say "Installing Python packages"
-  if [ "$1" = dev ]; then groups="--all-groups"; else groups="--no-default-groups"; fi
+  if [ "$1" = dev ]; then groups="--all-groups"; else groups="--no-default-groups --inexact"; fi
   # shellcheck disable=SC2086
   "$uv" sync -q --frozen --compile-bytecode --python "$python" $groups
   printf '%s' "$want" >.venv/teahouse-stamp

@@ -303,7 +303,7 @@ def test_the_figures_of_a_site_outlive_a_start_that_fails(
         assert files.items() <= {path: path.stat().st_ino for path in folder.iterdir()}.items()
         assert 1 == house.metric("teahouse_connections", protocol="classic")
         # No parent, which carries nothing, is among those that are added up.
-        assert 1 == house.metric("teahouse_broker_up")
+        wait_until(lambda: house.metric("teahouse_broker_up") == 1)
 
 
 def test_gunicorn_with_two_workers_and_without_redis_says_what_is_missing(tmp_path: pathlib.Path) -> None:
