@@ -1,4 +1,4 @@
-"""The article's page as people use it: in several browsers, on a phone, through a crash of the server."""
+"""The article's page as people use it: in several browsers, on a phone, through a crash of the server (row 9)."""
 
 import re
 import urllib.parse

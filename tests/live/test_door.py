@@ -1,4 +1,4 @@
-"""Who gets in at the article's door, how the others are told, and that no log keeps a token (rows 1, 2 and 11)."""
+"""Who gets in at the article's door, how the others are told, and that no log keeps a token (rows 1 and 2)."""
 
 import datetime
 import urllib.parse
