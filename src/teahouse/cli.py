@@ -160,7 +160,7 @@ def _listen(host: str, port: int) -> Any:
     try:
         return uvicorn_seam.listen(host, port)
     except OSError as error:
-        raise _Stop(f"{host}:{port} cannot be listened on: {error.strerror}. Another --port?") from None
+        raise _Stop(f"{host}:{port} cannot be listened on: {error.strerror}. Another --host or --port?") from None
 
 
 def _prepare(env: Any, *, demo: bool) -> None:
@@ -183,7 +183,11 @@ def _prepare(env: Any, *, demo: bool) -> None:
         demo_people.make()
     elif owner_setup.is_needed():
         # On this machine `up` asks for it only where somebody seems to come from elsewhere, as through a proxy.
-        click.echo(f"The owner's account is not made yet. Its code: {owner_setup.new_code()}", err=True)
+        click.echo(
+            "There is no owner's account yet. From another machine, or through a proxy, the setup page asks for this"
+            f" code: {owner_setup.new_code()}",
+            err=True,
+        )
     elif not env.is_loopback and demo_people.may_sign_in():
         raise _Stop("Everybody knows the passwords of --demo: change them, or listen on loopback only.")
     # Nothing of this process's may be open when workers are started.

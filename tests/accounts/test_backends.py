@@ -178,3 +178,12 @@ def test_a_guess_counts_while_it_is_being_checked(slow: type[SlowHasher]) -> Non
     with hashing(slow, "alice"):
         assert authenticate(asked(), username="alice", password=PASSWORD) is None
         assert not slow.begun.acquire(blocking=False)
+
+
+@pytest.mark.django_db
+def test_the_case_of_a_username_need_not_be_right() -> None:
+    User.objects.create_user("mei", password="tea-and-water-9")
+
+    for typed in ("mei", "Mei", "MEI"):
+        assert authenticate(None, username=typed, password="tea-and-water-9") is not None
+    assert authenticate(None, username="Mei", password="Tea-and-water-9") is None

@@ -10,18 +10,37 @@ from tests.live.server import Server, running
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """`teahouse up --demo`, shared: do not stop it, and expect other tests' people to have been here."""
-    with running(tmp_path_factory.mktemp("house") / "data", TEAHOUSE_SENDS_PER_SECOND="1000") as server:
-        yield server
-
-
-@pytest.fixture(scope="session")
 def _fresh_data(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     folder = tmp_path_factory.mktemp("fresh") / "data"
     with running(folder) as server:
         server.stop()
     return folder
+
+
+@pytest.fixture(scope="session")
+def fast_house(_fresh_data: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """`teahouse up --demo`, and so the fast server; shared as `house` is."""
+    data = tmp_path_factory.mktemp("house") / "data"
+    shutil.copytree(_fresh_data, data)
+    with running(data, TEAHOUSE_SENDS_PER_SECOND="1000") as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def consumer_house(_fresh_data: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Plain uvicorn, and so the consumer; shared as `house` is."""
+    data = tmp_path_factory.mktemp("consumer-house") / "data"
+    shutil.copytree(_fresh_data, data)
+    command = ("uvicorn", "teahouse.site.asgi:application", "--host", "127.0.0.1", "--port", "{port}")
+    with running(data, *command, TEAHOUSE_SENDS_PER_SECOND="1000") as server:
+        yield server
+
+
+@pytest.fixture(params=["fast", "consumer"])
+def house(request: pytest.FixtureRequest) -> Server:
+    """Each of the two servers: do not stop it, and expect other tests' people to have been here."""
+    server: Server = request.getfixturevalue(f"{request.param}_house")
+    return server
 
 
 @pytest.fixture

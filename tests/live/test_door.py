@@ -198,6 +198,7 @@ def test_there_is_no_other_socket(house: Server) -> None:
 
         assert 404 == refused.value.response.status_code
     assert "Traceback" not in house.log
+    assert "without completing handshake" not in house.log
 
 
 def test_a_person_has_at_most_so_many_connections(data) -> None:  # type: ignore[no-untyped-def]

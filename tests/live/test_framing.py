@@ -76,10 +76,10 @@ def _close_code(raw: socket.socket) -> int:
     return int.from_bytes(frame[1][:2], "big")
 
 
-def test_the_answer_to_a_handshake_is_that_of_the_rfc_and_negotiates_nothing(house: Server) -> None:
-    token = house.tokens("alice")["refresh"]
+def test_the_answer_to_a_handshake_is_that_of_the_rfc_and_negotiates_nothing(fast_house: Server) -> None:
+    token = fast_house.tokens("alice")["refresh"]
     offer = {"Sec_WebSocket_Extensions": "permessage-deflate; client_max_window_bits"}
-    with _raw(house, _request(house, token, **offer)) as (raw, answer):
+    with _raw(fast_house, _request(fast_house, token, **offer)) as (raw, answer):
         assert 101 == _status(answer)
         assert b"Sec-WebSocket-Accept: s3pPLMBiTxaQ9kYGzzhZRbK+xOo=" in answer
         assert b"extensions" not in answer.lower()
@@ -97,20 +97,20 @@ def test_the_answer_to_a_handshake_is_that_of_the_rfc_and_negotiates_nothing(hou
         ({"Origin": "https://evil.example"}, 403),
     ],
 )
-def test_a_bad_handshake_is_refused(house: Server, changes: dict[str, str | None], status: int) -> None:
-    with _raw(house, _request(house, "x", **changes)) as (_, answer):
+def test_a_bad_handshake_is_refused(fast_house: Server, changes: dict[str, str | None], status: int) -> None:
+    with _raw(fast_house, _request(fast_house, "x", **changes)) as (_, answer):
         assert status == _status(answer)
 
 
-def test_a_ping_frame_is_answered_with_its_payload_and_a_pong_is_not(house: Server) -> None:
-    with _raw(house, _request(house, house.tokens("alice")["refresh"])) as (raw, _):
+def test_a_ping_frame_is_answered_with_its_payload_and_a_pong_is_not(fast_house: Server) -> None:
+    with _raw(fast_house, _request(fast_house, fast_house.tokens("alice")["refresh"])) as (raw, _):
         raw.sendall(_sent(Opcode.PONG, b"unasked") + _sent(Opcode.PING, b"1234"))
 
         assert (10, b"1234") == _frame(raw)
 
 
-def test_a_close_frame_is_answered_with_its_code(house: Server) -> None:
-    with _raw(house, _request(house, house.tokens("alice")["refresh"])) as (raw, _):
+def test_a_close_frame_is_answered_with_its_code(fast_house: Server) -> None:
+    with _raw(fast_house, _request(fast_house, fast_house.tokens("alice")["refresh"])) as (raw, _):
         raw.sendall(_sent(Opcode.CLOSE, struct.pack("!H", 3333) + b"bye"))
 
         assert 3333 == _close_code(raw)
@@ -131,17 +131,23 @@ def test_a_close_frame_is_answered_with_its_code(house: Server) -> None:
         pytest.param(_sent(Opcode.PING) * 2_000, 1008, id="a flood of pings"),
     ],
 )
-def test_what_breaks_the_protocol_ends_its_own_connection(house: Server, sent: bytes, code: int) -> None:
-    with house.connect_as("bob") as bob, _raw(house, _request(house, house.tokens("alice")["refresh"])) as (raw, _):
+def test_what_breaks_the_protocol_ends_its_own_connection(fast_house: Server, sent: bytes, code: int) -> None:
+    with (
+        fast_house.connect_as("bob") as bob,
+        _raw(fast_house, _request(fast_house, fast_house.tokens("alice")["refresh"])) as (raw, _),
+    ):
         raw.sendall(sent)
 
         assert code == _close_code(raw)
         bob.ping()
-    assert "Traceback" not in house.log
+    assert "Traceback" not in fast_house.log
 
 
-def test_a_message_in_fragments_is_one_message(house: Server) -> None:
-    with house.connect_as("bob") as bob, _raw(house, _request(house, house.tokens("alice")["refresh"])) as (raw, _):
+def test_a_message_in_fragments_is_one_message(fast_house: Server) -> None:
+    with (
+        fast_house.connect_as("bob") as bob,
+        _raw(fast_house, _request(fast_house, fast_house.tokens("alice")["refresh"])) as (raw, _),
+    ):
         text = '{"type":"demo-message-send","content":"{\\"text\\":\\"零碎\\"}"}'.encode()
         parts = [text[start : start + 7] for start in range(0, len(text), 7)]
         for number, part in enumerate(parts):
@@ -151,8 +157,8 @@ def test_a_message_in_fragments_is_one_message(house: Server) -> None:
         assert "零碎" == bob.next()["text"]
 
 
-def test_who_does_not_answer_a_close_frame_is_cut(house: Server) -> None:
-    with _raw(house, _request(house, "garbage")) as (raw, answer):
+def test_who_does_not_answer_a_close_frame_is_cut(fast_house: Server) -> None:
+    with _raw(fast_house, _request(fast_house, "garbage")) as (raw, answer):
         assert 101 == _status(answer)
         assert 4003 == _close_code(raw)
         started = time.monotonic()

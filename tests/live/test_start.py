@@ -85,6 +85,8 @@ def test_debugging_is_for_loopback_only(tmp_path: pathlib.Path, command: str) ->
     [
         ("TEAHOUSE_SEND_PER_SECOND", "3", "There is no setting TEAHOUSE_SEND_PER_SECOND"),
         ("TEAHOUSE_SENDS_PER_SECOND", "many", "sends_per_second"),
+        ("TEAHOUSE_ALLOWED_ORIGINS", "https://ok.example,admin.example", "'admin.example' is no origin"),
+        ("TEAHOUSE_PUBLIC_URL", "chat.example", "'chat.example' is no origin"),
         ("DATABASE_URL", "mysql://x/y", "DATABASE_URL has to begin with"),
         ("DATABASE_URL", "postgresql://127.0.0.1:1/none", "The database cannot be used"),
     ],
@@ -163,7 +165,7 @@ def test_the_first_visitor_on_this_machine_becomes_the_owner(tmp_path: pathlib.P
 def test_serve_asks_for_the_code_on_this_machine_too_since_a_proxy_may_look_like_it(tmp_path: pathlib.Path) -> None:
     with running(tmp_path / "data", "teahouse", "serve") as house:
         assert {"needed": True, "code_required": True} == house.http("GET", "/api/setup").json()
-        assert re.search(r"Its code: ([\d-]+)", house.log)
+        assert re.search(r"this code: ([\d-]+)", house.log)
 
 
 def test_beyond_loopback_the_owner_needs_the_code_that_the_terminal_shows(tmp_path: pathlib.Path) -> None:
@@ -174,7 +176,7 @@ def test_beyond_loopback_the_owner_needs_the_code_that_the_terminal_shows(tmp_pa
         local.stop()
     house = Server(tmp_path / "data", "teahouse", "up", "--host", "0.0.0.0").start()
     try:
-        found = re.search(r"Its code: ([\d-]+)", house.log)
+        found = re.search(r"this code: ([\d-]+)", house.log)
         assert found, house.log
         owner = {"username": "owner", "password": "tea-and-water-9"}
         with httpx.Client(base_url=house.address, headers={"X-Forwarded-For": "203.0.113.7"}) as browser:

@@ -272,7 +272,7 @@ def test_gunicorns_lone_worker_on_sqlite_is_replaced_on_sighup(data: pathlib.Pat
         ):
             assert 3 == second.start(wait=False).wait()
             assert "another process serves the data in" in second.log
-            assert "Its code" not in second.log
+            assert "this code" not in second.log
         with house.connect(tokens["alice"]) as alice, house.connect(tokens["bob"]) as bob:
             alice.say("after")
             assert "after" == bob.next()["text"]

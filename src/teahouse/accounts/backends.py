@@ -68,6 +68,10 @@ class PasswordBackend(ModelBackend):
         return await sync_to_async(self.authenticate)(request, username, password, **more)
 
     def _checked(self, request: HttpRequest | None, username: str, password: str) -> User | None:
+        # Two names that differ in case only are not given, so the case need not be right (phones begin with a capital).
+        names = User.objects.filter(username__iexact=username).values_list("username", flat=True)[:2]
+        if len(names) == 1:
+            username = names[0]
         user = super().authenticate(request, username=username, password=password)
         return user if isinstance(user, User) else None
 

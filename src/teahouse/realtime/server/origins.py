@@ -35,6 +35,11 @@ def origin_is_allowed(
     return allow_loopback and _is_loopback(asked[1]) and _is_loopback(_host_name(host))
 
 
+def is_origin(text: str) -> bool:
+    """Whether `text` is scheme://host[:port], as browsers send it."""
+    return _parsed(text) is not None
+
+
 def _parsed(origin: str) -> _Origin | None:
     if not origin.isprintable():
         return None  # urlsplit takes control characters out.
