@@ -8,6 +8,8 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from teahouse.realtime.server.origins import is_origin
+
 
 class EnvironmentError(Exception):  # noqa: A001
     """A variable is misspelt or has a value of another type; the text says which."""
@@ -76,9 +78,16 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         raise EnvironmentError(f"There is no setting {', '.join(unknown)}.")
     values = {_FIELDS[name]: value for name, value in given.items()}
     try:
-        return msgspec.convert(values, Env, strict=False)
+        env = msgspec.convert(values, Env, strict=False)
     except msgspec.ValidationError as error:
         raise EnvironmentError(f"The environment is not right, see the variables {_PREFIX}*: {error}") from None
+    for name, text in (("ALLOWED_ORIGINS", env.allowed_origins), ("PUBLIC_URL", env.public_url or "")):
+        for origin in listed(text):
+            if not is_origin(origin):
+                raise EnvironmentError(
+                    f"{_PREFIX}{name}: {origin!r} is no origin. That is http(s)://host[:port], without a path or *."
+                )
+    return env
 
 
 def listed(text: str) -> list[str]:
