@@ -37,20 +37,18 @@ def _on_every_worker(house: Server, name: str) -> dict[int, Client]:
     """One connection of this person in each worker, by the worker's process id."""
     token = house.tokens(name)["refresh"]
     found: dict[int, Client] = {}
-    spare: list[Client] = []
 
     def both() -> bool:
         client = house.connect(token)
         pid = _worker_of(house, client)
         if pid in found:
-            spare.append(client)
+            # A person may have only so many, and a worker that starts may keep us waiting.
+            client.close()
         else:
             found[pid] = client
         return len(found) == 2
 
-    wait_until(both, seconds=20, what="a connection in each worker")
-    for client in spare:
-        client.close()
+    wait_until(both, seconds=40, what="a connection in each worker")
     return found
 
 
