@@ -33,6 +33,7 @@ class Server:
         self.environment = environment
         self._log_path = data.parent / f"{data.name}-{self.port}.log"
         self._process: subprocess.Popen[bytes] | None = None
+        self._tokens: dict[str, dict[str, str]] = {}
 
     @property
     def log(self) -> str:
@@ -110,7 +111,7 @@ class Server:
         return tokens
 
     def bearer(self, name: str) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.tokens(name)['access']}"}
+        return {"Authorization": f"Bearer {self._tokens_of(name)['access']}"}
 
     def connect(self, token: str | None = None, *, path: str = "/infra/ws", **options: Any) -> Client:
         """A connection that is open. With a token that is refused, it is closed by its first `next`."""
@@ -118,7 +119,13 @@ class Server:
         return Client(f"ws://127.0.0.1:{self.port}{path}{query}", **options)
 
     def connect_as(self, name: str, **options: Any) -> Client:
-        return self.connect(self.tokens(name)["refresh"], **options)
+        return self.connect(self._tokens_of(name)["refresh"], **options)
+
+    def _tokens_of(self, name: str) -> dict[str, str]:
+        # Checking a password takes its time, and most tests are not about signing in.
+        if name not in self._tokens:
+            self._tokens[name] = self.tokens(name)
+        return self._tokens[name]
 
     def metric(self, name: str, **labels: str) -> float:
         """A figure of /metrics; 0 when it is not there yet."""
