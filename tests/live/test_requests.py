@@ -78,7 +78,7 @@ def test_many_requests_at_once_take_turns(data: pathlib.Path) -> None:
             threads.append(psutil.Process(house.pid).num_threads())
             assert 200 == house.http("GET", "/healthz").status_code
 
-        # Argon2 hashes with eight threads of its own, two passwords at once; with a thread for each visitor it were 200.
+        # Argon2 takes eight threads of its own for each of two passwords; a thread for each visitor were 200.
         assert max(threads) <= before + 32 + 2 * 8 + 16
         assert {call.result().status_code for call in calls} <= {401, 429}
 
