@@ -118,6 +118,25 @@ def manage(arguments: tuple[str, ...]) -> None:
     execute_from_command_line(["teahouse manage", *arguments])
 
 
+@main.group()
+def bench() -> None:
+    """Tools for measuring and testing Teahouse itself. Nothing here serves people."""
+
+
+@bench.command()
+@click.option("--port", default=9001, show_default=True, type=click.IntRange(0, 65535))
+def echo(port: int) -> None:
+    """Say back every WebSocket message, on loopback only: for the Autobahn|Testsuite."""
+    from teahouse.realtime.server import echo as echo_server
+
+    try:
+        listener = echo_server.listen(port)
+    except OSError as error:
+        raise _Stop(f"127.0.0.1:{port} cannot be listened on: {error.strerror}. Another --port?") from None
+    click.echo(f"Echo at ws://127.0.0.1:{listener.getsockname()[1]}  (Ctrl+C closes it)", err=True)
+    echo_server.run(listener)
+
+
 def _environment(host: str | None, data: str | None) -> Any:
     # What the server writes is for whoever runs it.
     os.umask(0o077)

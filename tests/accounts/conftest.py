@@ -4,9 +4,7 @@ import pytest
 
 from teahouse.accounts.models import User
 from teahouse.realtime import engine as engine_module
-from teahouse.realtime.conf import Conf
-from teahouse.realtime.engine import Engine
-from tests.realtime.fakes import MemoryApplication, NotingBroker
+from tests.realtime.fakes import NotingBroker, engine_with
 
 PASSWORD = "a-good-password-8"
 
@@ -34,6 +32,6 @@ def new_person(username: str, *, is_admin: bool = False, **more: object) -> User
 def told(monkeypatch: pytest.MonkeyPatch) -> NotingBroker:
     """What this process's engine gave to its broker."""
     broker = NotingBroker()
-    engine = Engine(conf=Conf(application="", key="k" * 32), application=MemoryApplication(), broker=broker)
+    engine = engine_with(broker)
     monkeypatch.setattr(engine_module, "_engine", engine)
     return broker

@@ -27,7 +27,7 @@ class Present(NamedTuple):
 def admission_by(text: str) -> Admission:
     identity = tokens.verify(text)
     return Admission(
-        user_id=identity.user.pk,
+        user=str(identity.user.pk),
         sid=identity.sid,
         token_id=identity.token_id,
         issued_at=identity.issued_at,
@@ -80,7 +80,7 @@ def test_of_many_only_those_are_named(alice: User, bob: User, django_assert_max_
     sessions = LoginSession.objects.bulk_create(LoginSession(user=alice) for _ in range(600))
     admissions = [
         Admission(
-            user_id=alice.pk,
+            user=str(alice.pk),
             sid=str(session.pk),
             token_id=f"t{number}",
             issued_at=timezone.now().timestamp(),

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from teahouse.accounts import services
 from teahouse.accounts.models import LoginSession, User
-from teahouse.realtime.broker.base import Disconnect
+from teahouse.realtime.broker.base import Ended
 from tests.accounts.conftest import PASSWORD
 from tests.realtime.fakes import NotingBroker
 
@@ -39,7 +39,7 @@ def test_a_changed_password_ends_every_login_session_and_voids_what_was_issued(
 
     assert not LoginSession.objects.filter(ended_at=None).exists()
     assert User.objects.get(pk=alice.pk).credentials_changed_at > before
-    assert [Disconnect(user_id=alice.pk)] == told.hints
+    assert [Ended(user=str(alice.pk))] == told.hints
 
 
 def test_anything_else_that_is_saved_ends_nothing(

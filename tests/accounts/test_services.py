@@ -14,7 +14,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from teahouse.accounts import services, tokens
 from teahouse.accounts.models import LoginSession, User
-from teahouse.realtime.broker.base import Disconnect
+from teahouse.realtime.broker.base import Ended
 from tests.accounts.conftest import PASSWORD
 from tests.realtime.fakes import NotingBroker
 
@@ -171,7 +171,7 @@ def test_ending_a_login_session_is_told_after_the_commit_and_once(
     first_end = LoginSession.objects.get(pk=ended.pk).ended_at
     services.end_login_session(sid=ended.id)
 
-    assert [Disconnect(sid=str(ended.id))] == told.hints
+    assert [Ended(sid=str(ended.id))] == told.hints
     assert first_end is not None
     assert first_end == LoginSession.objects.get(pk=ended.pk).ended_at
     assert LoginSession.objects.get(pk=other.pk).ended_at is None
@@ -187,7 +187,7 @@ def test_ending_all_login_sessions_of_a_person_ends_none_of_another(
 
     assert [bob.pk] == list(LoginSession.objects.filter(ended_at=None).values_list("user_id", flat=True))
     # By the person: there may be connections whose token names no login session.
-    assert [Disconnect(user_id=alice.pk)] == told.hints
+    assert [Ended(user=str(alice.pk))] == told.hints
 
 
 @pytest.mark.django_db(transaction=True)

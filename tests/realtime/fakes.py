@@ -4,9 +4,15 @@ import asyncio
 import time
 from collections.abc import Callable, Sequence
 
-from teahouse.realtime.application import Admission, Head, Publication
-from teahouse.realtime.broker.base import Hint, Published
+from teahouse.realtime.application import Admission, Application, BaseApplication, Head, Publication
+from teahouse.realtime.broker.base import Broker, Hint, Published
+from teahouse.realtime.conf import Conf
+from teahouse.realtime.encoding import Item
+from teahouse.realtime.engine import Engine
+from teahouse.realtime.parts import Parts
 from teahouse.realtime.passes import Batch
+from teahouse.realtime.presence.memory import MemoryPresence
+from teahouse.realtime.store.memory import MemoryStore
 from teahouse.realtime.wire.classic.codec import Envelope
 from teahouse.realtime.wire.codes import Ending
 
@@ -21,8 +27,8 @@ async def until(condition: Callable[[], object], *, seconds: float = 10) -> None
         await asyncio.sleep(0.005)
 
 
-def admission(user_id: int = 1, *channels: str, sid: str | None = None) -> Admission:
-    return Admission(user_id=user_id, sid=sid, token_id=None, issued_at=0, expires_at=None, channels=channels)
+def admission(user: str = "1", *channels: str, sid: str | None = None) -> Admission:
+    return Admission(user=user, sid=sid, token_id=None, issued_at=0, expires_at=None, channels=channels)
 
 
 def publication(offset: int, *, channel: str = "room:1", epoch: str = EPOCH) -> Publication:
@@ -36,14 +42,23 @@ def published(offset: int, *, channel: str = "room:1", epoch: str = EPOCH) -> Pu
 class Listener:
     """A connection that keeps what it was given."""
 
-    def __init__(self, *channels: str, user_id: int = 1, sid: str | None = None) -> None:
-        self.admission = admission(user_id, *channels, sid=sid)
+    due_at = 0.0
+    unsent_bytes = 0
+
+    def __init__(self, *channels: str, user: str = "1", sid: str | None = None) -> None:
+        self.admission: Admission | None = admission(user, *channels, sid=sid)
+        self._channels = channels
         self.frames: list[str] = []
         self.endings: list[Ending] = []
         self.ticks: list[float] = []
 
-    def deliver(self, batch: Batch) -> None:
-        self.frames += batch.frames
+    def channels(self) -> Sequence[str]:
+        return self._channels
+
+    def deliver(self, batches: Sequence[Batch[Item]]) -> None:
+        self.frames += [
+            item.data.decode() for batch in batches for item in batch.items if isinstance(item, Publication)
+        ]
 
     def close(self, ending: Ending) -> None:
         self.endings.append(ending)
@@ -52,14 +67,12 @@ class Listener:
         self.ticks.append(now)
 
 
-class MemoryApplication:
+class MemoryApplication(BaseApplication):
     """Each channel's history is a list; whoever is in `gone` is not welcome any more."""
 
     def __init__(self) -> None:
         self.history: dict[str, list[Publication]] = {}
-        self.gone: set[int] = set()
-        # Called with each publication that is about to become a frame, on the loop.
-        self.on_frame: Callable[[Publication], None] = lambda _: None
+        self.gone: set[str] = set()
         # Called when a page of the history was read and is not handed over yet, in a thread.
         self.on_read: Callable[[], None] = lambda: None
         # How many of the next calls of the history fail.
@@ -75,13 +88,6 @@ class MemoryApplication:
     def run_classic(self, admission: Admission, envelope: Envelope, command_key: str) -> str | None:
         return None
 
-    def classic_frame(self, publication: Publication) -> str | None:
-        self.on_frame(publication)
-        text = publication.data.decode()
-        if "poison" in text:
-            raise ValueError(text)
-        return None if "unspeakable" in text else text
-
     def heads(self, channels: Sequence[str]) -> dict[str, Head]:
         self._maybe_fail()
         return {name: Head(self.history[name][-1].offset, EPOCH) for name in channels if self.history.get(name)}
@@ -95,7 +101,7 @@ class MemoryApplication:
 
     def ended(self, admissions: Sequence[Admission]) -> list[Admission]:
         self._maybe_fail()
-        return [admission for admission in admissions if admission.user_id in self.gone]
+        return [admission for admission in admissions if admission.user in self.gone]
 
     def _maybe_fail(self) -> None:
         if self.failures:
@@ -106,6 +112,9 @@ class MemoryApplication:
 class NotingBroker:
     """Keeps what is published and carries it nowhere."""
 
+    is_local = True
+    lag_seconds = 0.0
+
     def __init__(self) -> None:
         self.hints: list[Hint] = []
 
@@ -113,13 +122,16 @@ class NotingBroker:
     def publications(self) -> list[Publication]:
         return [hint.publication for hint in self.hints if isinstance(hint, Published)]
 
-    async def start(self, receive: Callable[[Hint], None], reconnected: Callable[[], None]) -> None:
+    async def start(self, node: str, receive: Callable[[Hint], None], reconnected: Callable[[], None]) -> None:
         pass
 
     async def stop(self) -> None:
         pass
 
     def publish(self, hint: Hint) -> None:
+        self.hints.append(hint)
+
+    async def carry(self, hint: Hint) -> None:
         self.hints.append(hint)
 
     async def subscribe(self, channel: str) -> None:
@@ -130,3 +142,12 @@ class NotingBroker:
 
     def is_up(self) -> bool:
         return True
+
+
+def engine_with(broker: Broker, *, conf: Conf | None = None, application: Application | None = None) -> Engine:
+    """Not started; store and presence are in memory."""
+    return Engine(
+        conf=conf or Conf(application="", key="k" * 32),
+        application=application or MemoryApplication(),
+        parts=Parts(broker=broker, store=MemoryStore(), presence=MemoryPresence()),
+    )

@@ -12,47 +12,47 @@ from django.db import transaction
 
 from teahouse.realtime import api
 from teahouse.realtime import engine as engine_module
-from teahouse.realtime.broker.base import Disconnect, Hint, Published
+from teahouse.realtime.broker.base import Ended, Hint, Published
 from teahouse.realtime.conf import Conf, conf
-from teahouse.realtime.engine import Engine, seal_from
-from tests.realtime.fakes import MemoryApplication, NotingBroker, publication
+from teahouse.realtime.parts import seal_from
+from tests.realtime.fakes import NotingBroker, engine_with, publication
 
 
 @pytest.fixture
 def told(monkeypatch: pytest.MonkeyPatch) -> list[Hint]:
     """What this process's engine gave to its broker."""
     broker = NotingBroker()
-    engine = Engine(conf=Conf(application="", key="k" * 32), application=MemoryApplication(), broker=broker)
+    engine = engine_with(broker)
     monkeypatch.setattr(engine_module, "_engine", engine)
     return broker.hints
 
 
 @pytest.mark.django_db(transaction=True)
 def test_outside_of_a_transaction_it_is_told_at_once(told: list[Hint]) -> None:
-    api.publish(publication(1))
-    api.disconnect(user_id=3)
-    api.disconnect(sid="a")
+    api.announce(publication(1))
+    api.end_unwelcome(user="3")
+    api.end_unwelcome(sid="a")
 
-    assert [Published(publication=publication(1)), Disconnect(user_id=3), Disconnect(sid="a")] == told
+    assert [Published(publication=publication(1)), Ended(user="3"), Ended(sid="a")] == told
 
 
 @pytest.mark.django_db(transaction=True)
 def test_within_a_transaction_it_is_told_in_order_after_the_outermost_commit(told: list[Hint]) -> None:
     with transaction.atomic():
         with transaction.atomic():
-            api.publish(publication(1))
-        api.publish(publication(2))
-        api.disconnect(user_id=3)
+            api.announce(publication(1))
+        api.announce(publication(2))
+        api.end_unwelcome(user="3")
         assert [] == told
 
-    assert [Published(publication=publication(1)), Published(publication=publication(2)), Disconnect(user_id=3)] == told
+    assert [Published(publication=publication(1)), Published(publication=publication(2)), Ended(user="3")] == told
 
 
 @pytest.mark.django_db(transaction=True)
 def test_a_rollback_tells_nobody(told: list[Hint]) -> None:
     with contextlib.suppress(ZeroDivisionError), transaction.atomic():
-        api.publish(publication(1))
-        api.disconnect(user_id=3)
+        api.announce(publication(1))
+        api.end_unwelcome(user="3")
         raise ZeroDivisionError
 
     assert [] == told
@@ -61,9 +61,9 @@ def test_a_rollback_tells_nobody(told: list[Hint]) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_a_part_that_was_rolled_back_is_not_told(told: list[Hint]) -> None:
     with transaction.atomic():
-        api.publish(publication(1))
+        api.announce(publication(1))
         with contextlib.suppress(ZeroDivisionError), transaction.atomic():
-            api.publish(publication(2))
+            api.announce(publication(2))
             raise ZeroDivisionError
 
     assert [Published(publication=publication(1))] == told
@@ -99,12 +99,12 @@ def test_a_process_that_serves_nobody_tells_the_others_by_redis(settings: Any, r
         # Its confirmation, which is passed over.
         assert listener.get_message(timeout=5) is None
         with transaction.atomic():
-            api.publish(publication(1))
+            api.announce(publication(1))
             assert listener.get_message(timeout=0.05) is None
-        api.disconnect(sid="a")
+        api.end_unwelcome(sid="a")
         messages = [listener.get_message(timeout=5) for _ in range(2)]
 
-    assert [Published(publication=publication(1)), Disconnect(sid="a")] == [
+    assert [Published(publication=publication(1)), Ended(sid="a")] == [
         seal_from(current).open(message["data"]) for message in messages if message is not None
     ]
 
@@ -115,5 +115,5 @@ def test_a_process_that_serves_nobody_tells_the_others_by_redis(settings: Any, r
 def test_where_nobody_can_be_told_nothing_fails(settings: Any, url: str | None) -> None:
     with_redis(settings, url)
     with transaction.atomic():
-        api.publish(publication(1))
-        api.disconnect(user_id=3)
+        api.announce(publication(1))
+        api.end_unwelcome(user="3")

@@ -13,15 +13,28 @@ import pytest
 from teahouse.realtime import channels as channels_module
 from teahouse.realtime import engine as engine_module
 from teahouse.realtime.application import Head, Publication
-from teahouse.realtime.broker.base import Disconnect, Hint, Published
+from teahouse.realtime.broker.base import Broker, Ended, Hint
 from teahouse.realtime.broker.memory import MemoryBroker
 from teahouse.realtime.broker.redis import RedisBroker
 from teahouse.realtime.conf import Conf
-from teahouse.realtime.engine import Engine, broker_from
+from teahouse.realtime.engine import Engine
+from teahouse.realtime.namespaces import Namespace
+from teahouse.realtime.parts import Parts, parts_from
+from teahouse.realtime.presence.memory import MemoryPresence
+from teahouse.realtime.presence.redis import RedisPresence
+from teahouse.realtime.store.memory import MemoryStore
+from teahouse.realtime.store.redis import RedisStore
 from teahouse.realtime.wire.codes import Ending
-from tests.realtime.fakes import EPOCH, Listener, MemoryApplication, published, until
+from tests.realtime.fakes import Listener, MemoryApplication, published, until
 
-CONF = Conf(application="none", key="k" * 32, pool_threads=2, max_connections_per_user=2, welcome_check_seconds=0.02)
+CONF = Conf(
+    application="none",
+    key="k" * 32,
+    pool_threads=2,
+    max_connections_per_user=2,
+    welcome_check_seconds=0.02,
+    namespaces={"": Namespace(kind="logged")} | {name: Namespace(kind="logged") for name in ("room", "user", "site")},
+)
 
 
 @pytest.fixture
@@ -45,8 +58,8 @@ class Subscriptions(MemoryBroker):
         self.channels: list[str] = []
         self.say_reconnected: Callable[[], None] = lambda: None
 
-    async def start(self, receive: Callable[[Hint], None], reconnected: Callable[[], None]) -> None:
-        await super().start(receive, reconnected)
+    async def start(self, node: str, receive: Callable[[Hint], None], reconnected: Callable[[], None]) -> None:
+        await super().start(node, receive, reconnected)
         self.say_reconnected = reconnected
 
     async def subscribe(self, channel: str) -> None:
@@ -56,11 +69,15 @@ class Subscriptions(MemoryBroker):
         self.channels.remove(channel)
 
 
+def parts(broker: Broker | None = None) -> Parts:
+    return Parts(broker=broker or MemoryBroker(), store=MemoryStore(), presence=MemoryPresence())
+
+
 @contextlib.asynccontextmanager
 async def started(
     application: MemoryApplication, broker: MemoryBroker | None = None, *, conf: Conf = CONF
 ) -> AsyncIterator[Engine]:
-    engine = Engine(conf=conf, application=application, broker=broker or MemoryBroker())
+    engine = Engine(conf=conf, application=application, parts=parts(broker))
     await engine.start()
     try:
         yield engine
@@ -83,10 +100,10 @@ def test_a_publication_reaches_those_who_joined(application: MemoryApplication) 
     async def test() -> None:
         async with started(application) as engine:
             inside, outside = Listener("room:1"), Listener("room:2")
-            await engine.join(inside)
-            await engine.join(outside)
+            await engine.join_all(inside)
+            await engine.join_all(outside)
             application.commit(1)
-            engine.publish(published(1))
+            engine.announce(published(1))
 
             await until(lambda: inside.frames)
             assert frames(1) == inside.frames
@@ -101,11 +118,11 @@ def test_what_happened_before_joining_is_not_heard(application: MemoryApplicatio
     async def test() -> None:
         async with started(application) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
+            await engine.join_all(connection)
             # A late hint of what the head had counted already.
-            engine.publish(published(2))
+            engine.announce(published(2))
             application.commit(3)
-            engine.publish(published(3))
+            engine.announce(published(3))
 
             await until(lambda: connection.frames)
             assert frames(3) == connection.frames
@@ -134,10 +151,10 @@ def test_each_publication_is_delivered_once_and_in_order(
     async def test() -> None:
         async with started(application) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
+            await engine.join_all(connection)
             application.commit(*(offset + before for offset in range(1, 5)))
             for offset in hints:
-                engine.publish(published(offset + before))
+                engine.announce(published(offset + before))
 
             await until(lambda: len(connection.frames) >= 4)
             await asyncio.sleep(0)
@@ -150,9 +167,9 @@ def test_a_long_hole_is_filled_page_by_page(application: MemoryApplication) -> N
     async def test() -> None:
         async with started(application) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
+            await engine.join_all(connection)
             application.commit(*range(1, 1_001))
-            engine.publish(published(1_000))
+            engine.announce(published(1_000))
 
             await until(lambda: len(connection.frames) == 1_000)
             assert frames(*range(1, 1_001)) == connection.frames
@@ -170,10 +187,10 @@ def test_a_thousand_hints_in_any_order_with_some_lost_and_some_doubled(applicati
     async def test() -> None:
         async with started(application) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
+            await engine.join_all(connection)
             application.commit(*range(1, 1_001))
             for number, offset in enumerate([*hints, 1_000]):
-                engine.publish(published(offset))
+                engine.announce(published(offset))
                 if number % 10 == 0:
                     await asyncio.sleep(0)
 
@@ -187,16 +204,19 @@ def test_a_hint_that_comes_just_when_a_hole_was_filled_is_not_forgotten(applicat
     async def test() -> None:
         async with started(application) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
+            await engine.join_all(connection)
 
-            def another_two_are_committed(publication: Publication) -> None:
+            deliver = engine.channels._deliver
+
+            def deliver_while_another_two_are_committed(publication: Publication) -> None:
+                deliver(publication)
                 if publication.offset == 2:
                     application.commit(3, 4)
-                    engine.publish(published(4))
+                    engine.announce(published(4))
 
-            application.on_frame = another_two_are_committed
+            engine.channels._deliver = deliver_while_another_two_are_committed
             application.commit(1, 2)
-            engine.publish(published(2))
+            engine.announce(published(2))
 
             await until(lambda: len(connection.frames) == 4, seconds=2)
             assert frames(1, 2, 3, 4) == connection.frames
@@ -208,16 +228,16 @@ def test_what_happens_while_a_hole_is_being_filled_is_filled_too(application: Me
     async def test() -> None:
         async with started(application) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
+            await engine.join_all(connection)
 
             def another_two_are_committed() -> None:
                 application.on_read = lambda: None
                 application.commit(3, 4)
-                engine.publish(published(4))
+                engine.announce(published(4))
 
             application.on_read = another_two_are_committed
             application.commit(1, 2)
-            engine.publish(published(2))
+            engine.announce(published(2))
 
             await until(lambda: len(connection.frames) == 4, seconds=2)
             assert frames(1, 2, 3, 4) == connection.frames
@@ -229,10 +249,10 @@ def test_a_history_that_cannot_be_read_is_read_later(application: MemoryApplicat
     async def test() -> None:
         async with started(application) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
+            await engine.join_all(connection)
             application.commit(1, 2)
             application.failures = 3
-            engine.publish(published(2))
+            engine.announce(published(2))
 
             await until(lambda: connection.frames)
             assert frames(1, 2) == connection.frames
@@ -244,36 +264,15 @@ def test_what_was_announced_and_never_came_to_be_holds_up_nothing(application: M
     async def test() -> None:
         async with started(application) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
-            engine.publish(published(5))
-            await until(lambda: application.reads and not engine._channels._filling)
+            await engine.join_all(connection)
+            engine.announce(published(5))
+            await until(lambda: application.reads and not engine.channels._filling)
 
             application.commit(1)
-            engine.publish(published(1))
+            engine.announce(published(1))
             await until(lambda: connection.frames)
             assert frames(1) == connection.frames
             assert 1 == application.reads
-
-    run(test())
-
-
-def test_a_publication_without_a_frame_or_with_a_fault_leaves_no_hole(application: MemoryApplication) -> None:
-    def entry(offset: int, text: str) -> Publication:
-        return Publication(channel="room:1", offset=offset, epoch=EPOCH, data=text.encode())
-
-    entries = [entry(1, "unspeakable"), entry(2, "poison"), entry(3, "last")]
-
-    async def test() -> None:
-        async with started(application) as engine:
-            connection = Listener("room:1")
-            await engine.join(connection)
-            application.history["room:1"] = entries
-            for one in entries:
-                engine.publish(Published(publication=one))
-
-            await until(lambda: connection.frames)
-            assert ["last"] == connection.frames
-            assert 0 == application.reads
 
     run(test())
 
@@ -290,7 +289,7 @@ def test_a_lost_hint_is_found_by_the_comparison(
         async with started(application) as engine:
             connections = [Listener("room:1", "user:1"), Listener("user:1")]
             for connection in connections:
-                await engine.join(connection)
+                await engine.join_all(connection)
             application.commit(1, 2)
             application.commit(1, channel="user:1")
 
@@ -313,7 +312,7 @@ def test_a_broker_that_is_away_makes_the_comparison_come_sooner(
     async def test() -> None:
         async with started(application, Away()) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
+            await engine.join_all(connection)
             application.commit(1)
 
             await until(lambda: connection.frames)
@@ -328,7 +327,7 @@ def test_a_broker_that_is_back_makes_it_come_at_once(application: MemoryApplicat
     async def test() -> None:
         async with started(application, broker) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
+            await engine.join_all(connection)
             application.commit(1)
             broker.say_reconnected()
 
@@ -344,7 +343,7 @@ def test_a_comparison_that_fails_is_made_again(application: MemoryApplication, m
     async def test() -> None:
         async with started(application) as engine:
             connection = Listener("room:1")
-            await engine.join(connection)
+            await engine.join_all(connection)
             application.failures = 3
             application.commit(1)
 
@@ -365,18 +364,18 @@ def test_a_channel_is_subscribed_once_and_let_go_a_moment_after_the_last_listene
     async def test() -> None:
         async with started(application, broker) as engine:
             first, second = Listener("room:1"), Listener("room:1")
-            await asyncio.gather(engine.join(first), engine.join(second))
+            await asyncio.gather(engine.join_all(first), engine.join_all(second))
             assert ["room:1"] == broker.channels
 
-            engine.leave(first)
-            engine.leave(second)
+            engine.exit(first)
+            engine.exit(second)
             assert ["room:1"] == broker.channels
             await until(lambda: not broker.channels)
-            assert 0 == len(engine._channels)
+            assert 0 == len(engine.channels)
 
-            await engine.join(third := Listener("room:1"))
+            await engine.join_all(third := Listener("room:1"))
             application.commit(1)
-            engine.publish(published(1))
+            engine.announce(published(1))
             await until(lambda: third.frames)
 
     run(test())
@@ -391,15 +390,15 @@ def test_who_is_back_within_the_moment_finds_the_channel_still_there(
     async def test() -> None:
         async with started(application, broker) as engine:
             first, second = Listener("room:1"), Listener("room:1", "later")
-            await engine.join(first)
-            engine.leave(first)
-            await engine.join(second)
+            await engine.join_all(first)
+            engine.exit(first)
+            await engine.join_all(second)
             # What comes after the moment proves that it has passed.
             asyncio.get_running_loop().call_later(0.1, application.commit, 1)
             await until(lambda: "room:1" in application.history)
 
             assert ["room:1", "later"] == broker.channels
-            engine.publish(published(1))
+            engine.announce(published(1))
             await until(lambda: second.frames)
 
     run(test())
@@ -409,17 +408,17 @@ def test_leaving_twice_or_without_having_joined_is_harmless(application: MemoryA
     async def test() -> None:
         async with started(application) as engine:
             first, second = Listener("room:1"), Listener("room:1")
-            engine.leave(first)
-            await engine.join(first)
-            await engine.join(second)
-            engine.leave(first)
-            engine.leave(first)
+            engine.exit(first)
+            await engine.join_all(first)
+            await engine.join_all(second)
+            engine.exit(first)
+            engine.exit(first)
 
             # The second one still counts and still hears.
-            await engine.join(Listener("room:1"))
-            assert not engine.has_room_for(1)
+            await engine.join_all(Listener("room:1"))
+            assert not engine.has_room_for("1")
             application.commit(1)
-            engine.publish(published(1))
+            engine.announce(published(1))
             await until(lambda: second.frames)
             assert [] == first.frames
 
@@ -429,17 +428,17 @@ def test_leaving_twice_or_without_having_joined_is_harmless(application: MemoryA
 def test_each_person_has_room_for_so_many_connections(application: MemoryApplication) -> None:
     async def test() -> None:
         async with started(application) as engine:
-            connections = [Listener("room:1", user_id=1) for _ in range(2)]
-            assert engine.has_room_for(1)
+            connections = [Listener("room:1", user="1") for _ in range(2)]
+            assert engine.has_room_for("1")
             for connection in connections:
-                await engine.join(connection)
+                await engine.join_all(connection)
 
-            assert not engine.has_room_for(1)
-            assert engine.has_room_for(2)
-            engine.leave(connections[0])
-            assert engine.has_room_for(1)
-            engine.leave(connections[1])
-            assert {} == engine._connections_of
+            assert not engine.has_room_for("1")
+            assert engine.has_room_for("2")
+            engine.exit(connections[0])
+            assert engine.has_room_for("1")
+            engine.exit(connections[1])
+            assert 0 == engine.hub.users_count()
 
     run(test())
 
@@ -452,13 +451,13 @@ def test_who_could_not_join_because_the_history_was_away_may_leave_and_come_agai
             connection = Listener("room:1")
             application.failures = 1
             with pytest.raises(ConnectionError):
-                await engine.join(connection)
-            engine.leave(connection)
-            assert {} == engine._connections_of
+                await engine.join_all(connection)
+            engine.exit(connection)
+            assert 0 == engine.hub.users_count()
 
-            await engine.join(connection)
+            await engine.join_all(connection)
             application.commit(1)
-            engine.publish(published(1))
+            engine.announce(published(1))
             await until(lambda: connection.frames)
 
     run(test())
@@ -468,6 +467,7 @@ def test_who_leaves_while_joining_leaves_nothing_behind_and_the_next_one_hears(
     application: MemoryApplication, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(engine_module, "_LINGER_SECONDS", 0.0)
+    monkeypatch.setattr(channels_module, "_UNUSED_SECONDS", 0.05)
     broker = Subscriptions()
     reading, read_on = threading.Event(), threading.Event()
     heads = application.heads
@@ -481,50 +481,20 @@ def test_who_leaves_while_joining_leaves_nothing_behind_and_the_next_one_hears(
         async with started(application, broker) as engine:
             monkeypatch.setattr(application, "heads", slow_heads)
             gone = Listener("room:1")
-            joining = asyncio.create_task(engine.join(gone))
+            joining = asyncio.create_task(engine.join_all(gone))
             await until(reading.is_set)
-            engine.leave(gone)
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            engine.exit(gone)
             read_on.set()
             await joining
-            assert 0 == len(engine._channels)
+            await until(lambda: not len(engine.channels))
             assert [] == broker.channels
+            assert [] == engine.hub.all_listeners_of("room:1")
 
-            await engine.join(stays := Listener("room:1"))
+            await engine.join_all(stays := Listener("room:1"))
             assert ["room:1"] == broker.channels
             application.commit(1)
-            engine.publish(published(1))
+            engine.announce(published(1))
             await until(lambda: stays.frames)
-
-    run(test())
-
-
-def test_what_is_published_between_reading_the_head_and_hearing_of_it_is_not_lost(
-    application: MemoryApplication, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    heads = application.heads
-
-    async def test() -> None:
-        async with started(application) as engine:
-            loop = asyncio.get_running_loop()
-
-            def heads_then_a_message(channels: Sequence[str]) -> dict[str, Head]:
-                found = heads(channels)
-                application.commit(1)
-                # The hint is on the loop before this answer is.
-                asyncio.run_coroutine_threadsafe(_publish(engine), loop).result(5)
-                return found
-
-            monkeypatch.setattr(application, "heads", heads_then_a_message)
-            await engine.join(connection := Listener("room:1"))
-            await until(lambda: connection.frames)
-
-            assert frames(1) == connection.frames
-
-    async def _publish(engine: Engine) -> None:
-        engine.publish(published(1))
-        await asyncio.sleep(0.01)
 
     run(test())
 
@@ -537,11 +507,11 @@ def test_a_disconnect_ends_the_connections_of_a_person_whom_the_application_does
 ) -> None:
     async def test() -> None:
         async with started(application, conf=msgspec.structs.replace(CONF, welcome_check_seconds=3_600)) as engine:
-            meant, other = Listener("site", user_id=1), Listener("site", user_id=2)
-            await engine.join(meant)
-            await engine.join(other)
-            application.gone |= {1, 2}
-            engine.publish(Disconnect(user_id=1))
+            meant, other = Listener("site", user="1"), Listener("site", user="2")
+            await engine.join_all(meant)
+            await engine.join_all(other)
+            application.gone |= {"1", "2"}
+            engine.announce(Ended(user="1"))
 
             await until(lambda: meant.endings)
             assert [[Ending.SIGNED_OUT], []] == [meant.endings, other.endings]
@@ -552,11 +522,11 @@ def test_a_disconnect_ends_the_connections_of_a_person_whom_the_application_does
 def test_a_disconnect_that_is_forged_or_late_ends_nothing(application: MemoryApplication) -> None:
     async def test() -> None:
         async with started(application) as engine:
-            welcome, gone = Listener("site", user_id=1), Listener("site", user_id=2)
-            await engine.join(welcome)
-            await engine.join(gone)
-            engine.publish(Disconnect(user_id=1))
-            application.gone.add(2)
+            welcome, gone = Listener("site", user="1"), Listener("site", user="2")
+            await engine.join_all(welcome)
+            await engine.join_all(gone)
+            engine.announce(Ended(user="1"))
+            application.gone.add("2")
 
             await until(lambda: gone.endings)
             assert [] == welcome.endings
@@ -567,12 +537,12 @@ def test_a_disconnect_that_is_forged_or_late_ends_nothing(application: MemoryApp
 def test_who_is_not_welcome_any_more_is_found_without_being_told(application: MemoryApplication) -> None:
     async def test() -> None:
         async with started(application) as engine:
-            meant, other = Listener("site", user_id=1), Listener("site", user_id=2)
-            await engine.join(meant)
-            await engine.join(other)
+            meant, other = Listener("site", user="1"), Listener("site", user="2")
+            await engine.join_all(meant)
+            await engine.join_all(other)
             # Asking may fail now and then.
             application.failures = 2
-            application.gone.add(1)
+            application.gone.add("1")
 
             await until(lambda: meant.endings)
             assert Ending.SIGNED_OUT == meant.endings[0]
@@ -587,7 +557,7 @@ def test_every_connection_is_ticked(application: MemoryApplication, monkeypatch:
     async def test() -> None:
         async with started(application) as engine:
             connection = Listener("site")
-            await engine.join(connection)
+            await engine.join_all(connection)
 
             await until(lambda: len(connection.ticks) > 1)
             assert sorted(connection.ticks) == connection.ticks
@@ -602,18 +572,18 @@ def test_a_person_waits_for_a_turn_and_others_do_not(application: MemoryApplicat
     conf = Conf(application="none", key="k" * 32, sends_per_second=0.001, send_burst=2)
 
     async def test() -> None:
-        engine = Engine(conf=conf, application=application, broker=MemoryBroker())
-        for user_id in (1, 1, 1, 2):
-            engine.senders.added(user_id, 0)
-        await engine.pace(1)
-        await engine.pace(1)
+        engine = Engine(conf=conf, application=application, parts=parts())
+        for user in ("1", "1", "1", "2"):
+            engine.senders.added(user, 0)
+        await engine.pace("1")
+        await engine.pace("1")
         with pytest.raises(TimeoutError):
-            await asyncio.wait_for(engine.pace(1), 0.05)
-        await asyncio.wait_for(engine.pace(2), 1)
+            await asyncio.wait_for(engine.pace("1"), 0.05)
+        await asyncio.wait_for(engine.pace("2"), 1)
 
         # Nobody waits when the process is about to end.
         engine.is_draining = True
-        await asyncio.wait_for(engine.pace(1), 1)
+        await asyncio.wait_for(engine.pace("1"), 1)
 
     run(test())
 
@@ -626,7 +596,7 @@ def test_an_engine_that_stops_waits_for_what_clients_have_asked_for(application:
         done.append("done")
 
     async def test() -> None:
-        engine = Engine(conf=CONF, application=application, broker=MemoryBroker())
+        engine = Engine(conf=CONF, application=application, parts=parts())
         await engine.start()
         engine.unfinished.add(asyncio.create_task(command(engine)))
         await engine.stop()
@@ -636,17 +606,23 @@ def test_an_engine_that_stops_waits_for_what_clients_have_asked_for(application:
     run(test())
 
 
-def test_the_broker_follows_from_the_settings() -> None:
-    assert isinstance(broker_from(Conf(application="", key="k" * 32)), MemoryBroker)
-    assert isinstance(broker_from(Conf(application="", key="k" * 32, redis_url="redis://127.0.0.1:1")), RedisBroker)
+def test_what_is_shared_with_other_processes_follows_from_the_settings() -> None:
+    alone = parts_from(Conf(application="", key="k" * 32))
+    assert isinstance(alone.broker, MemoryBroker)
+    assert isinstance(alone.store, MemoryStore)
+    assert isinstance(alone.presence, MemoryPresence)
+    shared = parts_from(Conf(application="", key="k" * 32, redis_url="redis://127.0.0.1:1"))
+    assert isinstance(shared.broker, RedisBroker)
+    assert isinstance(shared.store, RedisStore)
+    assert isinstance(shared.presence, RedisPresence)
 
 
 def test_an_engine_that_stops_leaves_no_task_behind(application: MemoryApplication) -> None:
     async def test() -> None:
         before = asyncio.all_tasks()
         async with started(application) as engine:
-            await engine.join(Listener("room:1"))
-            engine.publish(published(9))
+            await engine.join_all(Listener("room:1"))
+            engine.announce(published(9))
         await until(lambda: asyncio.all_tasks() == before, seconds=2)
 
     run(test())

@@ -11,77 +11,114 @@ def hub() -> Hub:
     return Hub()
 
 
+def enter(hub: Hub, connection: Listener) -> Listener:
+    """As the engine does it."""
+    hub.enter(connection)
+    assert connection.admission is not None
+    hub.identify(connection, connection.admission.user)
+    for channel in connection.channels():
+        hub.join(connection, channel)
+    return connection
+
+
 def test_the_listeners_of_a_channel_are_everyone_who_joined_it_and_nobody_else(hub: Hub) -> None:
     phone, tablet, stranger = Listener("room:1", "site"), Listener("room:1"), Listener("site")
     for connection in (phone, tablet, stranger):
-        hub.join(connection)
+        enter(hub, connection)
 
     assert {phone, tablet} == set(hub.listeners_of("room:1"))
     assert {phone, stranger} == set(hub.listeners_of("site"))
-    assert set() == set(hub.listeners_of("room:2"))
+    assert () == hub.listeners_of("room:2")
+    assert 2 == hub.count_in("room:1")
+    assert {"room:1", "site"} == hub.channel_names()
 
 
 def test_a_connection_that_joined_twice_listens_once(hub: Hub) -> None:
-    connection = Listener("room:1")
-    hub.join(connection)
-    hub.join(connection)
+    connection = enter(hub, Listener("room:1"))
+    hub.join(connection, "room:1")
 
-    assert [connection] == list(hub.listeners_of("room:1"))
+    assert (connection,) == hub.listeners_of("room:1")
 
 
 def test_whoever_left_hears_no_more(hub: Hub) -> None:
-    gone, stays = Listener("room:1"), Listener("room:1")
-    hub.join(gone)
-    hub.join(stays)
-    hub.leave(gone)
+    gone, stays = enter(hub, Listener("room:1")), enter(hub, Listener("room:1"))
+    hub.exit(gone)
 
-    assert [stays] == list(hub.listeners_of("room:1"))
+    assert (stays,) == hub.listeners_of("room:1")
     assert {stays} == hub.connections
 
 
 def test_leaving_says_which_channels_nobody_listens_to_any_more(hub: Hub) -> None:
-    first, second = Listener("room:1", "user:1"), Listener("room:1", "user:2")
-    hub.join(first)
-    hub.join(second)
+    first, second = enter(hub, Listener("room:1", "user:1")), enter(hub, Listener("room:1", "user:2"))
 
-    assert ["user:1"] == hub.leave(first)
-    assert ["room:1", "user:2"] == hub.leave(second)
+    assert ["user:1"] == hub.exit(first)
+    assert ["room:1", "user:2"] == hub.exit(second)
     assert not hub.has_listeners("room:1")
 
 
 def test_leaving_twice_or_without_having_joined_is_harmless(hub: Hub) -> None:
-    stays, gone = Listener("room:1"), Listener("room:1")
-    hub.join(stays)
-    hub.join(gone)
-    hub.leave(gone)
+    enter(hub, Listener("room:1"))
+    gone = enter(hub, Listener("room:1"))
+    hub.exit(gone)
 
-    assert [] == hub.leave(gone)
-    assert [] == hub.leave(Listener("room:1"))
+    assert [] == hub.exit(gone)
+    assert [] == hub.exit(Listener("room:1"))
+    assert not hub.leave(gone, "room:1")
+    assert not hub.leave(gone, "nowhere")
     assert hub.has_listeners("room:1")
 
 
-@pytest.mark.parametrize(
-    ("user_id", "sid", "meant"),
-    [
-        pytest.param(1, None, {"phone", "tablet", "program"}, id="every connection of a person"),
-        pytest.param(None, "a", {"phone", "tablet"}, id="one login session"),
-        pytest.param(None, "nobody's", set(), id="a login session that is not here"),
-        pytest.param(9, None, set(), id="a person who is not here"),
-        pytest.param(None, None, set(), id="nobody, which is not everybody without a login session"),
-    ],
-)
-def test_the_connections_of_a_person_or_of_a_login_session(
-    hub: Hub, user_id: int | None, sid: str | None, meant: set[str]
-) -> None:
-    connections = {
-        "phone": Listener(user_id=1, sid="a"),
-        "tablet": Listener(user_id=1, sid="a"),
-        "program": Listener(user_id=1, sid=None),
-        "other": Listener(user_id=2, sid="b"),
-    }
-    for connection in connections.values():
-        hub.join(connection)
-    found = hub.matching(user_id=user_id, sid=sid)
+def test_who_joined_while_something_was_pending_is_fresh_once(hub: Hub) -> None:
+    old, fresh = enter(hub, Listener("room:1")), Listener("room:1")
+    hub.enter(fresh)
+    hub.join(fresh, "room:1", skip=2)
 
-    assert meant == {name for name, connection in connections.items() if connection in found}
-    assert len(meant) == len(found)
+    assert (old,) == hub.listeners_of("room:1")
+    assert [old, fresh] == hub.all_listeners_of("room:1")
+    assert ((fresh, 2),) == hub.take_fresh("room:1")
+    assert () == hub.take_fresh("room:1")
+    assert {old, fresh} == set(hub.listeners_of("room:1"))
+
+
+def test_who_leaves_while_fresh_is_not_left_behind(hub: Hub) -> None:
+    fresh = Listener("room:1")
+    hub.enter(fresh)
+    hub.join(fresh, "room:1", skip=1)
+
+    assert hub.has_listeners("room:1")
+    assert ["room:1"] == hub.exit(fresh)
+    assert not hub.has_listeners("room:1")
+    assert () == hub.take_fresh("room:1")
+
+
+def test_the_connections_of_a_person_and_of_a_login_session(hub: Hub) -> None:
+    phone, tablet = enter(hub, Listener(user="1", sid="a")), enter(hub, Listener(user="1", sid="a"))
+    program, other = enter(hub, Listener(user="1")), enter(hub, Listener(user="2", sid="b"))
+
+    assert {phone, tablet, program} == set(hub.connections_of("1"))
+    assert (other,) == hub.connections_of("2")
+    assert () == hub.connections_of("9")
+    assert [3, 1, 0] == [hub.count_of(user) for user in ("1", "2", "9")]
+    assert {phone, tablet} == set(hub.with_sid("a"))
+    assert [] == hub.with_sid("nobody's")
+    assert 2 == hub.users_count()
+
+
+def test_a_person_is_forgotten_with_their_last_connection(hub: Hub) -> None:
+    first, second, other = (enter(hub, Listener(user=user)) for user in ("1", "1", "2"))
+    hub.exit(first)
+    assert (second,) == hub.connections_of("1")
+    hub.exit(second)
+    hub.exit(other)
+
+    assert 0 == hub.users_count()
+    assert set() == hub.connections
+
+
+def test_a_connection_that_nobody_has_been_identified_with_yet_leaves_too(hub: Hub) -> None:
+    nobody = Listener()
+    nobody.admission = None
+    hub.enter(nobody)
+
+    assert [] == hub.exit(nobody)
+    assert set() == hub.connections

@@ -1,7 +1,7 @@
 """What is pending leaves in passes: joined per channel, in order, without holding the loop."""
 
 import collections
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import given
@@ -9,8 +9,6 @@ from hypothesis import strategies as st
 
 from teahouse.realtime import passes as module
 from teahouse.realtime.passes import Batch, Passes
-from teahouse.realtime.wire.framing import text_frame
-from tests.realtime.fakes import Listener
 
 
 class Loop:
@@ -31,14 +29,40 @@ class Loop:
         return turns
 
 
+class Noting:
+    """Keeps what it was given, and each delivery apart."""
+
+    def __init__(self) -> None:
+        self.frames: list[str] = []
+        self.deliveries: list[list[str]] = []
+
+    def deliver(self, batches: Sequence[Batch[str]]) -> None:
+        items = [item for batch in batches for item in batch.items]
+        self.frames += items
+        self.deliveries.append(items)
+
+
+class Listeners:
+    def __init__(self) -> None:
+        self.channels: dict[str, list[Noting]] = collections.defaultdict(list)
+        self.fresh: dict[str, list[tuple[Noting, int]]] = collections.defaultdict(list)
+
+    def listeners_of(self, channel: str) -> Sequence[Noting]:
+        return tuple(self.channels[channel])
+
+    def take_fresh(self, channel: str) -> Sequence[tuple[Noting, int]]:
+        fresh = self.fresh.pop(channel, [])
+        self.channels[channel] += [listener for listener, _ in fresh]
+        return fresh
+
+
 class House:
     def __init__(self) -> None:
         self.loop = Loop()
-        self.channels: dict[str, list[Listener]] = collections.defaultdict(list)
+        self.listeners = Listeners()
+        self.channels = self.listeners.channels
         self.given: list[int] = []
-        self.passes = Passes(
-            lambda channel: self.channels[channel], call_soon=self.loop.calls.append, given=self.given.append
-        )
+        self.passes: Passes[str] = Passes(self.listeners, call_soon=self.loop.calls.append, given=self.given.append)
 
 
 @pytest.fixture
@@ -46,43 +70,80 @@ def house() -> House:
     return House()
 
 
-class Noting(Listener):
-    """Keeps batches apart."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.batches: list[list[str]] = []
-
-    def deliver(self, batch: Batch) -> None:
-        super().deliver(batch)
-        self.batches.append(list(batch.frames))
-
-
 def test_what_is_pending_for_a_channel_is_one_batch_for_each_of_its_connections(house: House) -> None:
     phone, stranger = Noting(), Noting()
     house.channels["room:1"], house.channels["room:2"] = [phone], [stranger]
     for frame in ("a", "b", "c"):
         house.passes.add("room:1", frame)
-    assert [] == phone.batches
+    assert [] == phone.deliveries
 
     house.loop.turn()
-    assert [["a", "b", "c"]] == phone.batches
-    assert [] == stranger.batches
+    assert [["a", "b", "c"]] == phone.deliveries
+    assert [] == stranger.deliveries
     assert [3] == house.given
 
 
-def test_a_batch_is_encoded_once_for_all() -> None:
-    batch = Batch(["你好", "b"])
+class Counting:
+    """An encoding that counts how often it is asked."""
 
-    assert text_frame("你好") + text_frame("b") == batch.wire
-    assert batch.wire is batch.wire
+    def __init__(self) -> None:
+        self.asked = 0
+
+    def message(self, item: str) -> bytes | None:
+        self.asked += 1
+        return None if item == "unspeakable" else item.encode()
+
+    def websocket(self, messages: Sequence[bytes]) -> bytes:
+        return b"|".join(messages)
+
+
+def test_a_batch_is_encoded_once_for_each_protocol() -> None:
+    batch = Batch(["你好", "unspeakable", "b"])
+    first, second = Counting(), Counting()
+
+    assert "你好|b".encode() == batch.wire(first) == batch.wire(first)
+    assert ["你好".encode(), b"b"] == batch.messages(first) == batch.messages(second)
+    assert [3, 3] == [first.asked, second.asked]
+    assert b"" == Batch(["unspeakable"]).wire(first)
+
+
+def test_what_is_pending_in_several_channels_is_one_delivery_to_whoever_hears_them(house: House) -> None:
+    both, one = Noting(), Noting()
+    house.channels["room:1"], house.channels["room:2"] = [both, one], [both]
+    for channel, frame in (("room:1", "a"), ("room:2", "x"), ("room:1", "b")):
+        house.passes.add(channel, frame)
+    house.loop.turn_until_idle()
+
+    assert [["a", "b", "x"]] == both.deliveries
+    assert [["a", "b"]] == one.deliveries
+    assert 5 == sum(house.given)
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["one channel", "among others"])
+def test_who_joins_hears_nothing_of_what_was_pending_before(house: House, other: bool) -> None:
+    old, fresh = Noting(), Noting()
+    house.channels["room:1"] = [old]
+    house.passes.add("room:1", "a")
+    house.passes.add("room:1", "b")
+    house.listeners.fresh["room:1"].append((fresh, house.passes.pending_in("room:1")))
+    house.passes.add("room:1", "c")
+    if other:
+        house.channels["room:2"] = [old]
+        house.passes.add("room:2", "x")
+    house.loop.turn_until_idle()
+    house.passes.add("room:1", "d")
+    house.loop.turn_until_idle()
+
+    assert ["c", "d"] == fresh.frames
+    assert ["a", "b", "c", "d"] == [frame for frame in old.frames if frame != "x"]
+    assert 0 == house.passes.pending_in("room:1")
 
 
 def test_what_comes_during_a_pass_is_in_it_or_in_the_next(house: House) -> None:
     class Answering(Noting):
-        def deliver(self, batch: Batch) -> None:
-            super().deliver(batch)
-            if batch.frames == ["question"]:
+        def deliver(self, batches: Sequence[Batch[str]]) -> None:
+            super().deliver(batches)
+            if batches[0].items == ["question"]:
                 house.passes.add("room:1", "answer")
 
     answering, hearing = Answering(), Noting()
@@ -97,8 +158,8 @@ def test_who_leaves_during_a_pass_and_who_joins_during_it(house: House) -> None:
     late = Noting()
 
     class Leaving(Noting):
-        def deliver(self, batch: Batch) -> None:
-            super().deliver(batch)
+        def deliver(self, batches: Sequence[Batch[str]]) -> None:
+            super().deliver(batches)
             house.channels["room:1"].remove(self)
             if late not in house.channels["room:1"]:
                 house.channels["room:1"].append(late)

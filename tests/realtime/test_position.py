@@ -60,16 +60,23 @@ def test_giving_up_leaves_the_offset_and_ends_the_wait(position: Position) -> No
     assert Verdict.DELIVER == position.judge(6, "e")
 
 
-def test_another_epoch_is_another_history_and_starts_where_it_is(position: Position) -> None:
-    assert Verdict.DELIVER == position.judge(3, "f")
-    assert Verdict.DELIVER == position.judge(4, "f")
-    assert Verdict.DROP == position.judge(3, "f")
+def test_another_epoch_is_not_believed_before_the_history_was_asked(position: Position) -> None:
+    assert Verdict.FILL == position.judge(6, "f")
+    assert position.is_doubted
+    assert position.is_behind
+    # What is of the known one goes on meanwhile.
+    assert Verdict.DELIVER == position.judge(6, "e")
+
+    position.move_to(3, "f")
+    assert not position.is_behind
+    assert [Verdict.DROP, Verdict.DELIVER] == [position.judge(offset, "f") for offset in (3, 4)]
 
 
-def test_another_epoch_in_a_head_starts_there(position: Position) -> None:
-    # A restored history is not told from its beginning to everyone who is connected.
-    assert Verdict.DROP == position.judge_head(2, "f")
-    assert 2 == position.offset
+def test_another_epoch_in_a_head_is_looked_into(position: Position) -> None:
+    assert Verdict.FILL == position.judge_head(2, "f")
+    assert position.is_doubted
+    position.give_up()
+    assert not position.is_behind
 
 
 def test_a_head_of_a_channel_in_which_nothing_had_happened_is_read_from_its_beginning() -> None:

@@ -28,8 +28,8 @@ def test_both_kinds_of_tokens_admit_to_the_channels_of_a_person(
     token = tokens.issue_tokens(user=alice, login_session=session)[kind]
     admission = application.admit_classic(str(token))
 
-    assert (alice.pk, str(session.id), token["jti"], token["exp"]) == (
-        admission.user_id,
+    assert (str(alice.pk), str(session.id), token["jti"], token["exp"]) == (
+        admission.user,
         admission.sid,
         admission.token_id,
         admission.expires_at,

@@ -29,6 +29,16 @@ def test_the_settings_of_the_site_are_right() -> None:
         pytest.param("TEAHOUSE_REALTIME", {"redis_ur1": "x"}, "teahouse.E001", "redis_ur1", id="a misspelt name"),
         pytest.param("TEAHOUSE_REALTIME", {"drain_seconds": "5 s"}, "teahouse.E001", "drain_seconds", id="a unit"),
         pytest.param("TEAHOUSE_REALTIME", {"limits": {"max": 1}}, "teahouse.E001", "max", id="an unknown limit"),
+        pytest.param(
+            "TEAHOUSE_REALTIME", {"namespaces": {"a": {"kind": "kpet"}}}, "teahouse.E001", "kpet", id="an unknown kind"
+        ),
+        pytest.param(
+            "TEAHOUSE_REALTIME",
+            {"namespaces": {"a": {"may_subscribe": "all"}}},
+            "teahouse.E001",
+            "may_subscribe",
+            id="an unknown rule",
+        ),
         pytest.param("TEAHOUSE_CHAT", {"max_body_char": 5}, "teahouse.E002", "max_body_char", id="a misspelt limit"),
         pytest.param("TEAHOUSE_CHAT", {"max_body_chars": None}, "teahouse.E002", "max_body_chars", id="no limit"),
     ],

@@ -8,10 +8,9 @@ from django.db import connection
 from django.test import Client
 
 from teahouse.realtime import engine as engine_module
-from teahouse.realtime.conf import Conf
 from teahouse.realtime.engine import Engine
 from teahouse.site import health
-from tests.realtime.fakes import MemoryApplication, NotingBroker
+from tests.realtime.fakes import NotingBroker, engine_with
 
 pytestmark = pytest.mark.django_db
 
@@ -33,7 +32,7 @@ def client() -> Client:
 
 
 def serve(monkeypatch: pytest.MonkeyPatch, broker: NotingBroker) -> Engine:
-    engine = Engine(conf=Conf(application="", key="k" * 32), application=MemoryApplication(), broker=broker)
+    engine = engine_with(broker)
     monkeypatch.setattr(engine_module, "_engine", engine)
     return engine
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 
 from teahouse.accounts import tokens, validation
 from teahouse.accounts.models import LoginSession, User
-from teahouse.realtime.api import disconnect
+from teahouse.realtime.api import end_unwelcome
 
 
 class AlreadySetUp(Exception):
@@ -58,14 +58,14 @@ def start_login_session(*, user: User, device: str) -> LoginSession:
 def end_login_session(*, sid: uuid.UUID) -> None:
     """Void its tokens and end its connections, everywhere. Ending it again changes nothing."""
     if LoginSession.objects.filter(pk=sid, ended_at=None).update(ended_at=timezone.now()):
-        disconnect(sid=str(sid))
+        end_unwelcome(sid=str(sid))
 
 
 @transaction.atomic
 def end_all_login_sessions(*, user: User) -> None:
     """As `end_login_session`, for every device of a person, and for connections whose token names no session."""
     LoginSession.objects.filter(user=user, ended_at=None).update(ended_at=timezone.now())
-    disconnect(user_id=user.pk)
+    end_unwelcome(user=str(user.pk))
 
 
 def end_login_session_of_token(*, text: str) -> None:

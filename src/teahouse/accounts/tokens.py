@@ -11,7 +11,10 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token, UntypedToken
 
 from teahouse.accounts.models import LoginSession, User
+from teahouse.realtime.conf import conf
+from teahouse.realtime.tokens import connection_token
 
+_CONNECTION_SECONDS = 300
 _ACCEPTED_TYPES = {"access", "refresh"}
 
 
@@ -41,6 +44,18 @@ def issue_access_token(*, user: User, login_session: LoginSession) -> AccessToke
     access = AccessToken.for_user(user)
     access["sid"] = str(login_session.id)
     return access
+
+
+def issue_connection_token(*, user: User, sid: str | None) -> tuple[str, datetime.datetime]:
+    """With its end. Verified without the database, so it lives for five minutes only."""
+    token = connection_token(
+        conf().tokens,
+        user=str(user.pk),
+        sid=sid,
+        lifetime_seconds=_CONNECTION_SECONDS,
+        info={"name": user.get_full_name() or user.get_username()},
+    )
+    return token, timezone.now() + datetime.timedelta(seconds=_CONNECTION_SECONDS)
 
 
 def renewed_access_token(refresh_text: str) -> AccessToken:

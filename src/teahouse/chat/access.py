@@ -7,6 +7,9 @@ from teahouse.chat.conf import conf
 from teahouse.chat.models import Membership, Room
 from teahouse.chat.people import Person
 
+# What fits the key of a room in every database.
+_MOST_DIGITS = 18
+
 
 def lobby() -> Room:
     """The room that everyone who may sign in is a member of. Made when it is asked for the first time."""
@@ -48,3 +51,16 @@ def direct_room_for(*, user: Person, other_id: int) -> Room:
         # The other one asked at the same moment.
         room = Room.objects.get(people_key=people_key)
     return room
+
+
+def may_hear(person: Person, channel: str) -> bool:
+    """Whether somebody who may sign in may subscribe to one of the chat's channels: their own, the site's, a room's."""
+    if channel in ("site", "site:", f"user:{person.pk}"):
+        return True
+    kind, _, number = channel.partition(":")
+    if kind != "room" or not number.isascii() or not number.isdecimal() or len(number) > _MOST_DIGITS:
+        return False
+    room = Room.objects.filter(pk=int(number)).first()
+    if room is None:
+        return False
+    return room.slug == conf().lobby_slug or Membership.objects.filter(room=room, user_id=person.pk).exists()

@@ -1,16 +1,16 @@
 """
 The channels that this process listens to: subscribed at the broker, each with a position, holes filled for everyone at
-once from the application's history.
+once from the history.
 """
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from teahouse.realtime import metrics
-from teahouse.realtime.application import Application, Head, Publication
+from teahouse.realtime.application import Head, Publication
 from teahouse.realtime.broker.base import Broker
-from teahouse.realtime.pool import Pool
+from teahouse.realtime.history import History
 from teahouse.realtime.position import Position, Verdict
 
 logger = logging.getLogger(__name__)
@@ -18,111 +18,175 @@ logger = logging.getLogger(__name__)
 _HEADS_AT_ONCE = 500
 _FILL_PAGE = 300
 _FILL_RETRY_SECONDS = 1.0
+# After a channel is listened to: whoever asked for it may be gone before joining.
+_UNUSED_SECONDS = 5.0
 
-
-class _Joining:
-    """The first who listens to a channel finds out its position; what is published meanwhile is kept."""
-
-    __slots__ = ("asking", "early", "lock")
-
-    def __init__(self) -> None:
-        self.asking = 0
-        self.lock = asyncio.Lock()
-        self.early: list[Publication] = []
+_NOTHING_YET = Head(0, "")
 
 
 class Channels:
-    """`has_listeners` is the hub's; `deliver` gets each publication once and in the order of its channel."""
+    """
+    `has_listeners` is the hub's; `deliver` gets each publication once and in the order of its channel; `broke` is told
+    of a channel whose history has a hole that cannot be filled, or is another one now.
+    """
 
     def __init__(
         self,
         *,
-        application: Application,
+        history: History,
         broker: Broker,
-        pool: Pool,
         has_listeners: Callable[[str], bool],
         deliver: Callable[[Publication], None],
+        broke: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._application = application
+        self._history = history
         self._broker = broker
-        self._pool = pool
         self._has_listeners = has_listeners
         self._deliver = deliver
-        self._positions: dict[str, Position] = {}
-        self._joining: dict[str, _Joining] = {}
+        self._broke = broke
+        # None for channels without a history.
+        self._listened: dict[str, Position | None] = {}
+        # Those that somebody waits for, and what came in there meanwhile.
+        self._awaited: dict[str, asyncio.Future[None]] = {}
+        self._early: dict[str, list[Publication]] = {}
+        self._beginning: asyncio.Task[None] | None = None
         self._filling: dict[str, asyncio.Task[None]] = {}
 
     def __len__(self) -> int:
-        return len(self._positions)
+        return len(self._listened)
 
-    async def listen_to(self, channels: Sequence[str]) -> None:
-        """From the return on, what these channels publish is delivered. Raises what the application raises."""
-        for channel in channels:
-            if channel not in self._positions:
-                await self._begin(channel)
+    def listens_to(self, channel: str) -> bool:
+        return channel in self._listened
+
+    def position_of(self, channel: str) -> Position | None:
+        """None for a channel without a history."""
+        return self._listened.get(channel)
+
+    def listen_at_once(self, channel: str) -> bool:
+        """Whether it is listened to, which a plain channel of a lone process is as soon as it is asked for."""
+        if channel in self._listened:
+            return True
+        if not self._broker.is_local or self._history.has(channel):
+            return False
+        self._listened[channel] = None
+        return True
+
+    async def listen_to(self, channels: Iterable[str]) -> None:
+        """
+        What these channels publish from the return on is delivered to those who join before they wait for anything.
+
+        Many that come at once are begun at once. Raises what the history raises.
+        """
+        while missing := [channel for channel in channels if channel not in self._listened]:
+            await asyncio.gather(*(asyncio.shield(self._awaited_of(channel)) for channel in missing))
 
     def let_go(self, channel: str) -> None:
         """If nobody listens any more."""
-        if self._has_listeners(channel) or channel in self._joining:
-            return
-        self._positions.pop(channel, None)
-        self._broker.unsubscribe(channel)
+        if channel in self._listened and not self._has_listeners(channel):
+            del self._listened[channel]
+            self._broker.unsubscribe(channel)
 
     def take(self, publication: Publication) -> None:
         """A hint has come."""
-        position = self._positions.get(publication.channel)
-        if position is None:
-            if (joining := self._joining.get(publication.channel)) is not None:
-                joining.early.append(publication)
+        channel = publication.channel
+        if channel not in self._listened:
+            if (early := self._early.get(channel)) is not None:
+                early.append(publication)
+            return
+        position = self._listened[channel]
+        if position is None or not publication.offset:
+            # Without an offset there is nothing to compare: a plain channel, or a signal.
+            self._deliver(publication)
             return
         verdict = position.judge(publication.offset, publication.epoch)
         if verdict is Verdict.DELIVER:
             self._deliver(publication)
         elif verdict is Verdict.FILL:
-            self._fill(publication.channel)
+            self._fill(channel)
 
     async def compare(self) -> None:
         """Look into the history for what no hint has told. Never raises."""
-        channels = list(self._positions)
+        channels = [channel for channel, position in self._listened.items() if position is not None]
         for start in range(0, len(channels), _HEADS_AT_ONCE):
             try:
-                heads = await self._pool.run(self._application.heads, channels[start : start + _HEADS_AT_ONCE])
-            except Exception:
-                logger.exception("The heads of the channels could not be read.")
-                return
+                heads = await self._history.heads(channels[start : start + _HEADS_AT_ONCE])
+            except Exception as error:
+                logger.warning("The heads of the channels could not be read: %s", error)
+                continue
             for channel, head in heads.items():
-                position = self._positions.get(channel)
+                position = self._listened.get(channel)
                 if position is not None and position.judge_head(head.offset, head.epoch) is Verdict.FILL:
                     self._fill(channel)
 
+    async def catch_up(self, channel: str) -> None:
+        """Returns when what the history has now is delivered. Raises what the history raises."""
+        head = (await self._history.heads([channel])).get(channel, _NOTHING_YET)
+        position = self._listened.get(channel)
+        if position is not None and position.judge_head(head.offset, head.epoch) is Verdict.FILL:
+            self._fill(channel)
+        if (filling := self._filling.get(channel)) is not None:
+            await asyncio.shield(filling)
+
     def stop(self) -> None:
-        for task in self._filling.values():
+        for task in (*self._filling.values(), *([self._beginning] if self._beginning else [])):
             task.cancel()
 
-    async def _begin(self, channel: str) -> None:
-        joining = self._joining.setdefault(channel, _Joining())
-        joining.asking += 1
-        try:
-            async with joining.lock:
-                if channel not in self._positions:
-                    await self._find_position(channel, joining)
-        finally:
-            joining.asking -= 1
-            if not joining.asking:
-                del self._joining[channel]
-                # Whoever asked may have gone while we did.
-                self.let_go(channel)
+    # Beginning to listen.
 
-    async def _find_position(self, channel: str, joining: _Joining) -> None:
-        # Subscribe before reading the head: what happens in between then comes twice and is dropped by its offset;
-        # the other way round it would never come.
-        await self._broker.subscribe(channel)
-        heads = await self._pool.run(self._application.heads, [channel])
-        head = heads.get(channel, Head(0, ""))
-        self._positions[channel] = Position(offset=head.offset, epoch=head.epoch)
-        early, joining.early = joining.early, []
-        for publication in early:
-            self.take(publication)
+    def _awaited_of(self, channel: str) -> asyncio.Future[None]:
+        awaited = self._awaited.get(channel)
+        if awaited is None:
+            awaited = self._awaited[channel] = asyncio.get_running_loop().create_future()
+            if self._beginning is None:
+                self._beginning = asyncio.get_running_loop().create_task(self._begin_all())
+        return awaited
+
+    async def _begin_all(self) -> None:
+        try:
+            while some := [channel for channel in self._awaited if channel not in self._early][:_HEADS_AT_ONCE]:
+                await self._begin(some)
+        finally:
+            self._beginning = None
+
+    async def _begin(self, channels: Sequence[str]) -> None:
+        for channel in channels:
+            self._early[channel] = []
+        try:
+            # Subscribe before reading the head: what happens in between then comes twice and is dropped by its
+            # offset; the other way round it would never come.
+            await asyncio.gather(*(self._broker.subscribe(channel) for channel in channels))
+            heads = await self._history.heads(channels)
+        except Exception as error:
+            for channel in channels:
+                del self._early[channel]
+                self._broker.unsubscribe(channel)
+                self._answer(channel, error)
+            return
+        for channel in channels:
+            head = heads.get(channel, _NOTHING_YET)
+            has_history = self._history.has(channel)
+            self._listened[channel] = Position(offset=head.offset, epoch=head.epoch) if has_history else None
+            for publication in self._early.pop(channel):
+                self.take(publication)
+            self._answer(channel, None)
+        asyncio.get_running_loop().call_later(_UNUSED_SECONDS, self._let_go_of_unused, channels)
+
+    def _answer(self, channel: str, error: Exception | None) -> None:
+        awaited = self._awaited.pop(channel)
+        if awaited.done():
+            return
+        if error is None:
+            awaited.set_result(None)
+        else:
+            awaited.set_exception(error)
+            # Whoever waited may be gone; that is no fault of theirs.
+            awaited.exception()
+
+    def _let_go_of_unused(self, channels: Sequence[str]) -> None:
+        for channel in channels:
+            self.let_go(channel)
+
+    # Filling.
 
     def _fill(self, channel: str) -> None:
         if channel not in self._filling:
@@ -136,18 +200,36 @@ class Channels:
             del self._filling[channel]
 
     async def _fill_from_history(self, channel: str) -> None:
-        while (position := self._positions.get(channel)) is not None:
+        while (position := self._listened.get(channel)) is not None:
             try:
-                page = await self._pool.run(self._application.publications_after, channel, position.offset, _FILL_PAGE)
-            except Exception:
-                logger.exception("The history of %s could not be read; trying again.", channel)
+                if position.is_doubted:
+                    heads = await self._history.heads([channel])
+                    self._settle(channel, position, heads.get(channel, _NOTHING_YET))
+                page = await self._history.after(channel, position.offset, _FILL_PAGE)
+            except Exception as error:
+                logger.warning("The history of %s could not be read, trying again: %s", channel, error)
                 await asyncio.sleep(_FILL_RETRY_SECONDS)
                 continue
-            for publication in page:
-                if position.judge(publication.offset, publication.epoch) is Verdict.DELIVER:
-                    metrics.filled.inc()
-                    self._deliver(publication)
+            self._deliver_page(channel, position, page)
             if not page:
                 position.give_up()  # Something was announced that never came to be.
             if len(page) < _FILL_PAGE and not position.is_behind:
                 return
+
+    def _settle(self, channel: str, position: Position, head: Head) -> None:
+        """Somebody spoke of another history: is there one?"""
+        if head.epoch and head.epoch != position.epoch:
+            self._broke(channel)
+            position.move_to(head.offset, head.epoch)
+        else:
+            position.is_doubted = False
+
+    def _deliver_page(self, channel: str, position: Position, page: list[Publication]) -> None:
+        for publication in page:
+            if publication.offset > position.offset + 1 and publication.epoch == position.epoch:
+                # What is missing is not there any more.
+                self._broke(channel)
+                position.offset = publication.offset - 1
+            if position.judge(publication.offset, publication.epoch) is Verdict.DELIVER:
+                metrics.filled.inc()
+                self._deliver(publication)

@@ -6,6 +6,8 @@ from typing import Annotated
 import msgspec
 from django.conf import settings
 
+from teahouse.realtime.namespaces import Namespace
+from teahouse.realtime.tokens import TokenConf
 from teahouse.realtime.wire.session import Limits
 
 
@@ -22,6 +24,17 @@ class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     # Also any origin on a loopback name; for a server that listens on loopback only.
     allow_loopback_origins: bool = False
     limits: Limits = Limits()
+    # Kinds of channels by the part of their name before the first colon; "" is for names without one.
+    namespaces: dict[str, Namespace] = msgspec.field(default_factory=lambda: {"": Namespace()})
+    tokens: TokenConf = TokenConf()
+    # Opens `/api/publish` and its like; None: they are closed.
+    api_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
+    # Whether one may connect on the native door without a token, as nobody.
+    allow_strangers: bool = False
+    # Whether every connection hears the channel `#<user>` from the start.
+    personal_channels: bool = False
+    # Presence of a process that has died without a word ends after so long.
+    presence_expiry_seconds: float = 15
     # What one person may send over all connections; more is delayed, not refused.
     sends_per_second: float = 20
     send_burst: int = 100

@@ -1,71 +1,135 @@
 """
-One process's engine: hub, broker, application and threads put together. The servers and `api.py` use it.
+One process's engine: hub, broker, history, presence, application and threads put together. The servers and `api.py`
+use it.
 
 Which connections there are is the hub's business, what travels the broker's, what it means the application's; here
 is only the order in which they are asked.
 """
 
 import asyncio
-import hashlib
+import functools
 import logging
+import secrets
 import time
-from collections.abc import Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 
 from django.utils.module_loading import import_string
 
-from teahouse.realtime import metrics
-from teahouse.realtime.application import Application, Publication
-from teahouse.realtime.broker.base import Broker, Disconnect, Hint, Seal
-from teahouse.realtime.broker.memory import MemoryBroker
+from teahouse.realtime import metrics, orders
+from teahouse.realtime.application import Admission, Application, ClientInfo, Head, Publication
+from teahouse.realtime.broker.base import (
+    Answer,
+    Broker,
+    Emulated,
+    Ended,
+    Hint,
+    Order,
+    PresenceChanged,
+    Published,
+    Question,
+)
 from teahouse.realtime.channels import Channels
 from teahouse.realtime.conf import Conf
 from teahouse.realtime.conf import conf as current_conf
+from teahouse.realtime.encoding import ClassicEncoding, Item, NativeEncoding, Presence
+from teahouse.realtime.history import History
 from teahouse.realtime.hub import Connection, Hub
+from teahouse.realtime.joining import Joining
+from teahouse.realtime.namespaces import Namespaces
+from teahouse.realtime.native.table import HANDLERS
+from teahouse.realtime.parts import Parts, parts_from
 from teahouse.realtime.passes import Passes
-from teahouse.realtime.pool import Pool
+from teahouse.realtime.pool import Pool, Questions
+from teahouse.realtime.presence.watch import PresenceWatch
 from teahouse.realtime.senders import Senders
+from teahouse.realtime.store.base import Kept, Terms
+from teahouse.realtime.survey import Survey
+from teahouse.realtime.tokens import Verifier
+from teahouse.realtime.window import Windows
+from teahouse.realtime.wire.centrifuge.codec import JSON
+from teahouse.realtime.wire.centrifuge.protobuf import PROTOBUF
 from teahouse.realtime.wire.codes import Ending
 
 logger = logging.getLogger(__name__)
 
 _TICK_SECONDS = 1.0
+_TICKED_AT_ONCE = 2_000
 _FINISH_SECONDS = 10.0
 _LINGER_SECONDS = 1.0
 _COMPARE_SECONDS = 10.0
 _COMPARE_ALONE_SECONDS = 2.0
+# Who comes and goes is told under a name of its own, since not all who listen to a channel want to know.
+_PRESENCE = "\0presence:"
+
+
+class NotPublishable(Exception):
+    """Only the application that keeps the history of a logged channel publishes there."""
+
+
+class UnknownChannel(Exception):
+    """No namespace has channels of this name."""
 
 
 class Engine:
-    def __init__(self, *, conf: Conf, application: Application, broker: Broker) -> None:
+    def __init__(self, *, conf: Conf, application: Application, parts: Parts) -> None:
         self.conf = conf
+        # What other processes call this one.
+        self.node = secrets.token_hex(8)
         self.application = application
-        self.hub = Hub()
-        self._passes = Passes(
-            self.hub.listeners_of,
-            call_soon=lambda call: asyncio.get_running_loop().call_soon(call),
-            given=metrics.deliveries.inc,
-        )
+        self.handlers = HANDLERS
+        self.namespaces = Namespaces(conf.namespaces)
+        self.verifier = Verifier(conf.tokens)
         self.pool = Pool(conf.pool_threads)
+        self.connecting = Questions[Admission, Sequence[str] | Ending](self.pool, application.connecting)
         self.senders = Senders(
             per_second=conf.sends_per_second, burst=conf.send_burst, max_waiting=conf.max_waiting_per_user
         )
+        self.hub = Hub()
+        self.windows = Windows()
+        self.classic_encoding = ClassicEncoding(application.classic_frame)
+        self.json_encoding = NativeEncoding(JSON)
+        self.protobuf_encoding = NativeEncoding(PROTOBUF)
+        self._broker: Broker = parts.broker
+        self._store = parts.store
+        self.presence = parts.presence
+        self.history = History(application=application, store=parts.store, pool=self.pool, namespaces=self.namespaces)
+        self._passes: Passes[Item] = Passes(
+            self.hub,
+            call_soon=lambda call: asyncio.get_running_loop().call_soon(call),
+            given=metrics.deliveries.inc,
+            held=metrics.pass_seconds.observe,
+        )
+        self.channels = Channels(
+            history=self.history,
+            broker=parts.broker,
+            has_listeners=self._is_needed,
+            deliver=self._deliver,
+            broke=self._broke,
+        )
+        self.joining = Joining(
+            hub=self.hub,
+            channels=self.channels,
+            windows=self.windows,
+            passes=self._passes,
+            history=self.history,
+        )
+        self.presence_watch = PresenceWatch(presence=parts.presence, told=self._told)
+        self.survey = Survey(self)
+        self.obeyed = orders.Obeyed()
+        # What came by another process for a client of http_stream or SSE; `server/streams.py` takes it.
+        self.take_emulated: Callable[[Emulated], None] = lambda _: None
         self.is_draining = False
         self._is_stopped = False
-        self._broker = broker
-        self._channels = Channels(
-            application=application,
-            broker=broker,
-            pool=self.pool,
-            has_listeners=self.hub.has_listeners,
-            deliver=self._deliver,
-        )
-        self._connections_of: dict[int, int] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         # Tasks that run what clients have asked for; `stop` waits for them.
         self.unfinished: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
-        await self._broker.start(self._receive, lambda: self._spawn(self._channels.compare()))
+        self.loop = asyncio.get_running_loop()
+        await self._store.start()
+        await self._broker.start(self.node, self._receive, self._reconnected)
+        await self.presence.start(node=self.node, publish=self._broker.publish)
+        self.presence_watch.start(node=self.node)
         self._spawn(self._tick_for_ever())
         self._spawn(self._check_welcome_for_ever())
         self._spawn(self._compare_for_ever())
@@ -80,78 +144,235 @@ class Engine:
         self._is_stopped = True
         for task in (*self._tasks, *self.unfinished):
             task.cancel()
-        self._channels.stop()
+        self.channels.stop()
         # First what may still publish, then what carries it. Threads that run are waited for, the loop goes on.
         await asyncio.get_running_loop().run_in_executor(None, self.pool.stop)
+        await self.presence_watch.stop()
+        await self.presence.stop()
         await self._broker.stop()
+        await self._store.stop()
 
     def is_broker_up(self) -> bool:
         return self._broker.is_up()
 
+    @property
+    def is_alone(self) -> bool:
+        """Whether there are no other processes."""
+        return self._broker.is_local
+
     # Connections.
 
-    def has_room_for(self, user_id: int) -> bool:
-        return self._connections_of.get(user_id, 0) < self.conf.max_connections_per_user
+    def has_room_for(self, user: str) -> bool:
+        return self.hub.count_of(user) < self.conf.max_connections_per_user
 
-    async def join(self, connection: Connection) -> None:
-        """From the return on the connection hears what its channels publish. Raises what the database raises."""
-        user_id = connection.admission.user_id
-        self._connections_of[user_id] = self._connections_of.get(user_id, 0) + 1
-        self.hub.join(connection)
-        await self._channels.listen_to(connection.admission.channels)
+    def enter(self, connection: Connection) -> None:
+        """From now on it has its ticks."""
+        self.hub.enter(connection)
 
-    def leave(self, connection: Connection) -> None:
-        """Leaving twice, or without having joined, is harmless."""
-        if connection not in self.hub.connections:
-            return
-        user_id = connection.admission.user_id
-        self._connections_of[user_id] -= 1
-        if not self._connections_of[user_id]:
-            del self._connections_of[user_id]
-        for channel in self.hub.leave(connection):
-            # People who reload a page are back in a moment.
-            asyncio.get_running_loop().call_later(_LINGER_SECONDS, self._channels.let_go, channel)
+    def identify(self, connection: Connection, user: str) -> None:
+        """It is known whose it is: `connection.admission` is set."""
+        self.hub.identify(connection, user)
 
-    async def pace(self, user_id: int) -> None:
+    def readmit(self, connection: Connection, admission: Admission) -> None:
+        """The same person with a new token."""
+        connection.admission = admission
+
+    async def join_all(self, connection: Connection) -> None:
+        """
+        Enter, and hear all channels of the admission from the return on, from where they are now; for the classic
+        protocol. Raises what the history raises.
+        """
+        admission = connection.admission
+        if admission is None:
+            raise ValueError("nobody was admitted")
+        self.hub.enter(connection)
+        self.hub.identify(connection, admission.user)
+        await self.channels.listen_to(admission.channels)
+        if connection in self.hub.connections:
+            for channel in admission.channels:
+                self.hub.join(connection, channel, skip=self._passes.pending_in(channel))
+
+    def part(self, connection: Connection, channel: str, *, hears_presence: bool = False) -> None:
+        if self.hub.leave(connection, channel):
+            self._let_go_later(channel)
+        if hears_presence and self.hub.leave(connection, self.presence_name(channel)):
+            self.presence_watch.end(channel)
+
+    def exit(self, connection: Connection) -> None:
+        """Leaving twice, or without having entered, is harmless."""
+        for channel in self.hub.exit(connection):
+            if channel.startswith(_PRESENCE):
+                self.presence_watch.end(channel.removeprefix(_PRESENCE))
+            else:
+                # People who reload a page are back in a moment.
+                self._let_go_later(channel)
+
+    def _let_go_later(self, channel: str) -> None:
+        asyncio.get_running_loop().call_later(_LINGER_SECONDS, self.channels.let_go, channel)
+
+    def _is_needed(self, channel: str) -> bool:
+        return self.hub.has_listeners(channel) or self.hub.has_listeners(self.presence_name(channel))
+
+    async def pace(self, user: str) -> None:
         """Wait for this person's turn to send; nobody waits when the process is about to end."""
-        seconds = self.senders.seconds_to_wait(user_id, time.monotonic())
+        await self.wait_for_turn(self.senders.seconds_to_wait(user, time.monotonic()))
+
+    async def wait_for_turn(self, seconds: float) -> None:
         if seconds and not self.is_draining:
             await asyncio.sleep(seconds)
 
+    def function_at(self, path: str) -> Callable[[str, str], bool]:
+        """What a namespace names as its `may_subscribe`."""
+        return _imported(path)
+
     # Publications.
 
-    def publish(self, hint: Hint) -> None:
-        """Tell every process. Any thread may call this."""
+    def announce(self, hint: Hint) -> None:
+        """Tell every process of what has happened already. Any thread may call this; it never waits or raises."""
         self._broker.publish(hint)
+
+    def publish_at_once(self, publication: Publication) -> bool:
+        """As `publish`, where that needs no waiting: in a plain channel of a lone process."""
+        if not self._broker.is_local or self.namespaces.kind_of(publication.channel) != "plain":
+            return False
+        metrics.publications.inc()
+        self.channels.take(publication)
+        return True
+
+    async def publish(self, publication: Publication, terms: Terms | None = None) -> Head:
+        """
+        Publish in a kept or plain channel; the new head, Head(0, "") where there is no history.
+
+        `terms` None takes those of the namespace. Raises NotPublishable, UnknownChannel; BrokerAway when it is
+        uncertain whether everybody will hear it.
+        """
+        namespace = self.namespaces.of(publication.channel)
+        if namespace is None:
+            raise UnknownChannel(publication.channel)
+        if namespace.kind == "logged":
+            raise NotPublishable(publication.channel)
+        if namespace.kind == "plain":
+            await self._broker.carry(Published(publication=publication))
+            metrics.publications.inc()
+            return Head(0, "")
+        kept: Kept = await self._store.append(
+            publication, terms or Terms(size=namespace.history_size, seconds=namespace.history_seconds)
+        )
+        if kept.publication is not None:
+            metrics.publications.inc()
+            self._broker.publish(Published(publication=kept.publication))
+        return kept.head
+
+    async def signal(self, publication: Publication) -> None:
+        """Show it to those who listen now, in any kind of channel, and forget it. Raises UnknownChannel, BrokerAway."""
+        if self.namespaces.of(publication.channel) is None:
+            raise UnknownChannel(publication.channel)
+        await self._broker.carry(Published(publication=publication))
+
+    async def order(self, order: Order) -> None:
+        """Have every process do it to its connections. Raises BrokerAway."""
+        await self._broker.carry(order)
+
+    def _reconnected(self) -> None:
+        self._spawn(self.channels.compare())
+        self.presence_watch.reconnected()
 
     def _receive(self, hint: Hint) -> None:
         if self._is_stopped:
             return
-        if isinstance(hint, Disconnect):
-            # A hint may be forged, repeated or late: only the application says who has to go.
-            self._spawn(self._end_unwelcome(self.hub.matching(user_id=hint.user_id, sid=hint.sid)))
-        else:
-            self._channels.take(hint.publication)
+        match hint:
+            case Published():
+                self.channels.take(hint.publication)
+            case PresenceChanged():
+                self.presence_watch.receive(hint)
+            case Ended():
+                # A hint may be forged, repeated or late: only the application says who has to go.
+                connections = [] if hint.sid is None else self.hub.with_sid(hint.sid)
+                if hint.user is not None:
+                    connections += self.hub.connections_of(hint.user)
+                self._spawn(self._end_unwelcome(connections))
+            case Order():
+                if self.obeyed.is_new(hint, time.time()):
+                    self._spawn(orders.obey(self, hint))
+            case Emulated():
+                self.take_emulated(hint)
+            case Question() | Answer():
+                self.survey.receive(hint)
 
     def _deliver(self, publication: Publication) -> None:
-        try:
-            frame = self.application.classic_frame(publication)
-        except Exception:
-            logger.exception("A publication of %s could not be encoded.", publication.channel)
-            return
-        if frame is not None:
-            self._passes.add(publication.channel, frame)
+        if publication.offset:
+            self.windows.add(publication)
+        self._passes.add(publication.channel, publication)
+
+    def _broke(self, channel: str) -> None:
+        self.windows.forget(channel)
+        for connection in self.hub.all_listeners_of(channel):
+            lose = getattr(connection, "lose", None)
+            if lose is not None:
+                # Out at once: what comes now is of another history. The word comes spread over time.
+                self.hub.leave(connection, channel)
+                self._spawn(self._lose_later(lose, channel))
+
+    async def _lose_later(self, lose: Callable[[str], None], channel: str) -> None:
+        await asyncio.sleep(secrets.randbelow(1_000) / 1_000 * self._spread_seconds())
+        lose(channel)
+
+    def _spread_seconds(self) -> float:
+        """A few connections come back at once, many over seconds."""
+        return min(5.0, len(self.hub.connections) / 500)
+
+    # Presence.
+
+    def presence_name(self, channel: str) -> str:
+        """Under which the hub knows those who are told who comes to the channel and who goes."""
+        return _PRESENCE + channel
+
+    def hear_presence(self, connection: Connection, channel: str) -> None:
+        """From now on it is told who comes to the channel and who goes."""
+        self.hub.join(
+            connection, self.presence_name(channel), skip=self._passes.pending_in(self.presence_name(channel))
+        )
+        self.presence_watch.begin(channel)
+
+    def presence_came(self, channel: str, info: ClientInfo) -> None:
+        if self._is_presence_kept(channel):
+            self.presence.arrive(channel, info)
+
+    def presence_left(self, channel: str, client: str) -> None:
+        if self._is_presence_kept(channel):
+            self.presence.depart(channel, client)
+
+    def _is_presence_kept(self, channel: str) -> bool:
+        namespace = self.namespaces.of(channel)
+        return namespace is not None and (namespace.presence or namespace.join_leave or namespace.push_join_leave)
+
+    def _told(self, channel: str, joined: Sequence[ClientInfo], left: Sequence[ClientInfo]) -> None:
+        for info in joined:
+            self._passes.add(self.presence_name(channel), Presence(channel=channel, info=info, has_come=True))
+        for info in left:
+            self._passes.add(self.presence_name(channel), Presence(channel=channel, info=info, has_come=False))
 
     # Time.
 
     async def _tick_for_ever(self) -> None:
+        due = time.monotonic()
         while True:
-            await asyncio.sleep(_TICK_SECONDS)
+            due += _TICK_SECONDS
+            await asyncio.sleep(max(0.0, due - time.monotonic()))
             now = time.monotonic()
+            metrics.loop_lag.set(max(0.0, now - due))
+            due = max(due, now - _TICK_SECONDS)
             metrics.broker_up.set(self._broker.is_up())
+            metrics.broker_lag.set(self._broker.lag_seconds)
             self.senders.forget_idle(now)
-            for connection in tuple(self.hub.connections):
-                connection.tick(now)
+            pending_bytes = 0
+            for number, connection in enumerate(tuple(self.hub.connections)):
+                if now >= connection.due_at:
+                    connection.tick(now)
+                    pending_bytes += connection.unsent_bytes
+                if number % _TICKED_AT_ONCE == _TICKED_AT_ONCE - 1:
+                    await asyncio.sleep(0)
+            metrics.pending_bytes.set(pending_bytes)
 
     async def _check_welcome_for_ever(self) -> None:
         while True:
@@ -159,13 +380,15 @@ class Engine:
             await self._end_unwelcome(tuple(self.hub.connections))
 
     async def _end_unwelcome(self, connections: Sequence[Connection]) -> None:
-        admissions = {connection.admission for connection in connections}
+        admissions = {connection.admission for connection in connections if connection.admission is not None}
         if not admissions:
             return
         try:
             ended = set(await self.pool.run(self.application.ended, list(admissions)))
         except Exception:
             logger.exception("Whether connections are still welcome could not be asked.")
+            return
+        if not ended:
             return
         for connection in connections:
             if connection.admission in ended:
@@ -176,12 +399,18 @@ class Engine:
         # would show the hole.
         while True:
             await asyncio.sleep(_COMPARE_SECONDS if self._broker.is_up() else _COMPARE_ALONE_SECONDS)
-            await self._channels.compare()
+            await self.channels.compare()
 
     def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+
+@functools.lru_cache(maxsize=64)
+def _imported(path: str) -> Callable[[str, str], bool]:
+    function: Callable[[str, str], bool] = import_string(path)
+    return function
 
 
 _engine: Engine | None = None
@@ -201,11 +430,8 @@ async def started_engine() -> Engine:
     _starting = _starting or asyncio.Lock()
     async with _starting:
         if _engine is None:
-            engine = Engine(
-                conf=current_conf(),
-                application=import_string(current_conf().application)(),
-                broker=broker_from(current_conf()),
-            )
+            conf = current_conf()
+            engine = Engine(conf=conf, application=import_string(conf.application)(), parts=parts_from(conf))
             await engine.start()
             _engine = engine
     return _engine
@@ -216,16 +442,3 @@ async def stop_engine() -> None:
     engine, _engine, _starting = _engine, None, None
     if engine is not None:
         await engine.stop()
-
-
-def seal_from(conf: Conf) -> Seal:
-    return Seal(hashlib.sha256(conf.key.encode()).digest())
-
-
-def broker_from(conf: Conf) -> Broker:
-    if conf.redis_url is None:
-        return MemoryBroker()
-    # Imported where it is needed: a site without Redis starts faster.
-    from teahouse.realtime.broker.redis import RedisBroker
-
-    return RedisBroker(conf.redis_url, prefix=conf.redis_prefix, seal=seal_from(conf))

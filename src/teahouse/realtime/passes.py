@@ -1,84 +1,160 @@
 """
-Passes: what is pending is joined per channel and given to each of its connections at once.
+Passes: what is pending is joined, and written to each connection at once.
 
 A pass begins on the turn of the loop after something became pending, so under load it grows by itself: batching needs
 no timer. It yields to the loop every few milliseconds. Used on the loop only; the loop is handed in.
 """
 
-import collections
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import Protocol
-
-from teahouse.realtime.wire import framing
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, Protocol, TypeVar
 
 _HOLD_SECONDS = 0.008
 _GIVEN_AT_ONCE = 128
 
-
-class Batch:
-    """Frames of one channel in their order, encoded for the wire at most once, whoever asks first."""
-
-    __slots__ = ("_wire", "frames")
-
-    def __init__(self, frames: list[str]) -> None:
-        self.frames = frames
-        self._wire: bytes | None = None
-
-    @property
-    def wire(self) -> bytes:
-        """WebSocket frames, one behind the other."""
-        if self._wire is None:
-            self._wire = b"".join([framing.text_frame(frame) for frame in self.frames])
-        return self._wire
+I = TypeVar("I")  # noqa: E741
+I_contra = TypeVar("I_contra", contravariant=True)
 
 
-class Hearer(Protocol):
-    def deliver(self, batch: Batch) -> None:
-        """Queue or write it. Never waits, never raises; a connection that has ended passes over it."""
+class Encoding(Protocol[I_contra]):
+    """How items read on one protocol."""
+
+    def message(self, item: I_contra) -> bytes | None:
+        """None when the protocol has no word for it. Never raises."""
+
+    def websocket(self, messages: Sequence[bytes]) -> bytes:
+        """Messages as WebSocket frames, one behind the other."""
 
 
-class Passes:
-    """`listeners_of` gives a channel's connections as they are now, `call_soon` is the loop's."""
+class Batch(Generic[I]):
+    """Items of one channel in their order, encoded at most once for each protocol, whoever asks first."""
+
+    __slots__ = ("_messages", "_wires", "items")
+
+    def __init__(self, items: list[I]) -> None:
+        self.items = items
+        self._messages: dict[Encoding[I], list[bytes]] = {}
+        self._wires: dict[Encoding[I], bytes] = {}
+
+    def messages(self, encoding: Encoding[I]) -> list[bytes]:
+        found = self._messages.get(encoding)
+        if found is None:
+            made = [encoding.message(item) for item in self.items]
+            found = self._messages[encoding] = [message for message in made if message is not None]
+        return found
+
+    def wire(self, encoding: Encoding[I]) -> bytes:
+        """WebSocket frames; b"" when there is nothing to be said."""
+        found = self._wires.get(encoding)
+        if found is None:
+            messages = self.messages(encoding)
+            found = self._wires[encoding] = encoding.websocket(messages) if messages else b""
+        return found
+
+
+class Hearer(Protocol[I]):
+    def deliver(self, batches: Sequence[Batch[I]]) -> None:
+        """Queue or write them, in their order. Never waits, never raises; one that has ended passes over it."""
+
+
+class Listeners(Protocol[I]):
+    """The hub."""
+
+    def listeners_of(self, channel: str) -> Sequence[Hearer[I]]: ...
+
+    def take_fresh(self, channel: str) -> Sequence[tuple[Hearer[I], int]]: ...
+
+
+class Passes(Generic[I]):
+    """`call_soon` is the loop's; `given` is told how many items were given to connections."""
 
     def __init__(
         self,
-        listeners_of: Callable[[str], Iterable[Hearer]],
+        listeners: Listeners[I],
         *,
         call_soon: Callable[[Callable[[], None]], object],
         given: Callable[[int], None] = lambda _: None,
+        held: Callable[[float], None] = lambda _: None,
     ) -> None:
-        self._listeners_of = listeners_of
+        self._listeners = listeners
         self._call_soon = call_soon
-        # Told how many frames were given to connections.
         self._given = given
-        self._pending: dict[str, list[str]] = collections.defaultdict(list)
+        # Told for how long each stretch of a pass has held the loop.
+        self._held = held
+        self._pending: dict[str, list[I]] = {}
         self._is_running = False
 
-    def add(self, channel: str, frame: str) -> None:
-        self._pending[channel].append(frame)
+    def add(self, channel: str, item: I) -> None:
+        pending = self._pending.get(channel)
+        if pending is None:
+            self._pending[channel] = [item]
+        else:
+            pending.append(item)
         if not self._is_running:
             self._is_running = True
             walk = self._give_all()
             self._call_soon(lambda: self._go_on(walk))
 
+    def pending_in(self, channel: str) -> int:
+        """How many items of the channel no pass has begun with: whoever joins now skips them."""
+        return len(self._pending.get(channel, ()))
+
     def _go_on(self, walk: Iterator[None]) -> None:
-        end = time.perf_counter() + _HOLD_SECONDS
+        begin = time.perf_counter()
+        end = begin + _HOLD_SECONDS
         for _ in walk:
             if time.perf_counter() > end:
                 self._call_soon(lambda: self._go_on(walk))
-                return
-        self._is_running = False
+                break
+        else:
+            self._is_running = False
+        self._held(time.perf_counter() - begin)
 
     def _give_all(self) -> Iterator[None]:
-        # One channel is finished before its next frames are looked at, which keeps its order.
+        # One pass is finished before the next begins, which keeps the order of each channel.
         while self._pending:
-            channel = next(iter(self._pending))
-            batch = Batch(self._pending.pop(channel))
-            # A copy: connections leave while they are written to, and whoever joins now starts behind this batch.
-            listeners = tuple(self._listeners_of(channel))
-            for start in range(0, len(listeners), _GIVEN_AT_ONCE):
-                for listener in listeners[start : start + _GIVEN_AT_ONCE]:
-                    listener.deliver(batch)
+            pending, self._pending = self._pending, {}
+            if len(pending) == 1:
+                shares = self._shares(*pending.popitem())
+                for batches, hearers in shares:
+                    yield from self._give(batches, hearers)
+            else:
+                yield from self._give_joined([share for item in pending.items() for share in self._shares(*item)])
+
+    def _shares(self, channel: str, items: list[I]) -> list[tuple[tuple[Batch[I]], Sequence[Hearer[I]]]]:
+        """Batches with those they are for: who joined while something was pending gets the rest."""
+        shares: list[tuple[tuple[Batch[I]], Sequence[Hearer[I]]]] = []
+        # A copy, and taken when the pass begins: whoever joins from here on starts behind it.
+        hearers = self._listeners.listeners_of(channel)
+        if hearers:
+            shares.append(((Batch(items),), hearers))
+        for hearer, skip in self._listeners.take_fresh(channel):
+            if skip < len(items):
+                shares.append(((Batch(items[skip:]),), (hearer,)))
+        return shares
+
+    def _give(self, batches: tuple[Batch[I], ...], hearers: Sequence[Hearer[I]]) -> Iterator[None]:
+        for start in range(0, len(hearers), _GIVEN_AT_ONCE):
+            for hearer in hearers[start : start + _GIVEN_AT_ONCE]:
+                hearer.deliver(batches)
+            yield
+        self._given(len(hearers) * sum(len(batch.items) for batch in batches))
+
+    def _give_joined(self, shares: list[tuple[tuple[Batch[I]], Sequence[Hearer[I]]]]) -> Iterator[None]:
+        # Several channels at once: what one connection gets of all of them is one write.
+        batches_of: dict[Hearer[I], list[Batch[I]]] = {}
+        given = 0
+        for (batch,), hearers in shares:
+            for hearer in hearers:
+                batches = batches_of.get(hearer)
+                if batches is None:
+                    batches_of[hearer] = [batch]
+                else:
+                    batches.append(batch)
+            given += len(hearers) * len(batch.items)
+            yield
+        for number, (hearer, batches) in enumerate(batches_of.items()):
+            hearer.deliver(batches)
+            if number % _GIVEN_AT_ONCE == 0:
                 yield
-            self._given(len(listeners) * len(batch.frames))
+        self._given(given)

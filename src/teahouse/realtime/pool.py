@@ -6,13 +6,16 @@ Each call leaves its database connection usable for the next one, or returned.
 
 import asyncio
 import concurrent.futures
-from collections.abc import Callable
-from typing import ParamSpec, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Generic, ParamSpec, TypeVar
 
 from django.db import close_old_connections
 
 P = ParamSpec("P")
 R = TypeVar("R")
+Q = TypeVar("Q")
+
+_ASKED_AT_ONCE = 200
 
 
 class Pool:
@@ -27,6 +30,39 @@ class Pool:
     def stop(self) -> None:
         """Waits for calls that run; those that have not begun are dropped."""
         self._executor.shutdown(wait=True, cancel_futures=True)
+
+
+class Questions(Generic[Q, R]):
+    """Questions that one call answers for many: what is asked while a call is on its way goes with the next one."""
+
+    def __init__(self, pool: Pool, answer: Callable[[Sequence[Q]], Sequence[R]]) -> None:
+        self._pool = pool
+        self._answer = answer
+        self._waiting: list[tuple[Q, asyncio.Future[R]]] = []
+        self._asking: asyncio.Task[None] | None = None
+
+    def ask(self, question: Q) -> asyncio.Future[R]:
+        """The answer, or what the call raised."""
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._waiting.append((question, future))
+        if self._asking is None:
+            self._asking = asyncio.get_running_loop().create_task(self._ask_all())
+        return future
+
+    async def _ask_all(self) -> None:
+        while self._waiting:
+            some, self._waiting = self._waiting[:_ASKED_AT_ONCE], self._waiting[_ASKED_AT_ONCE:]
+            try:
+                answers = await self._pool.run(self._answer, [question for question, _ in some])
+            except Exception as error:
+                for _, future in some:
+                    if not future.done():
+                        future.set_exception(error)
+                continue
+            for (_, future), answer in zip(some, answers, strict=True):
+                if not future.done():
+                    future.set_result(answer)
+        self._asking = None
 
 
 def _call(function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

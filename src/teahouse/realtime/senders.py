@@ -22,33 +22,31 @@ class Senders:
         self._per_second = per_second
         self._burst = burst
         self._max_waiting = max_waiting
-        self._senders: dict[int, _Sender] = {}
+        self._senders: dict[str, _Sender] = {}
 
-    def added(self, user_id: int, now: float) -> None:
-        sender = self._senders.get(user_id)
+    def added(self, user: str, now: float) -> None:
+        sender = self._senders.get(user)
         if sender is None:
             pace = Pace(per_second=self._per_second, burst=self._burst, now=now)
-            sender = self._senders[user_id] = _Sender(pace)
+            sender = self._senders[user] = _Sender(pace)
         sender.waiting += 1
 
-    def seconds_to_wait(self, user_id: int, now: float) -> float:
+    def seconds_to_wait(self, user: str, now: float) -> float:
         """Take this person's next turn. Only between `added` and `done`."""
-        return self._senders[user_id].pace.take(now)
+        return self._senders[user].pace.take(now)
 
-    def done(self, user_id: int) -> None:
-        self._senders[user_id].waiting -= 1
+    def done(self, user: str) -> None:
+        self._senders[user].waiting -= 1
 
-    def is_full(self, user_id: int) -> bool:
-        sender = self._senders.get(user_id)
+    def is_full(self, user: str) -> bool:
+        sender = self._senders.get(user)
         return sender is not None and sender.waiting >= self._max_waiting
 
     def forget_idle(self, now: float) -> None:
         """Those who wait for nothing and could send a whole burst again: a new entry would be the same."""
-        idle = [
-            user_id for user_id, sender in self._senders.items() if not sender.waiting and sender.pace.is_rested(now)
-        ]
-        for user_id in idle:
-            del self._senders[user_id]
+        idle = [user for user, sender in self._senders.items() if not sender.waiting and sender.pace.is_rested(now)]
+        for user in idle:
+            del self._senders[user]
 
     def __len__(self) -> int:
         return len(self._senders)

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from django.conf import settings
+
 from teahouse.accounts import admission, tokens
 from teahouse.chat import classic
 from teahouse.chat.realtime import ChatApplication
@@ -18,7 +20,7 @@ class SiteApplication(ChatApplication):
         except tokens.BadToken:
             raise Refused(Ending.BAD_TOKEN) from None
         return Admission(
-            user_id=identity.user.pk,
+            user=str(identity.user.pk),
             sid=identity.sid,
             token_id=identity.token_id,
             issued_at=identity.issued_at,
@@ -26,5 +28,9 @@ class SiteApplication(ChatApplication):
             channels=classic.channels_of(identity.user.pk),
         )
 
+    def connecting(self, admissions: Sequence[Admission]) -> list[Sequence[str] | Ending]:
+        ended = set(self.ended(admissions))
+        return [Ending.SIGNED_OUT if admission in ended else () for admission in admissions]
+
     def ended(self, admissions: Sequence[Admission]) -> list[Admission]:
-        return admission.ended(admissions)
+        return admission.ended(admissions, may_be_strangers=settings.TEAHOUSE_MAY_BE_STRANGERS)

@@ -8,6 +8,7 @@ from typing import Annotated, Literal, TypeAlias
 
 import msgspec
 
+from teahouse.realtime.namespaces import Namespace
 from teahouse.realtime.server.origins import is_origin
 
 
@@ -45,6 +46,16 @@ class Env(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     access_token_minutes: _Positive = 30
     refresh_token_days: _Positive = 30
     lobby_name: str = "Lobby"
+    # Opens /api/publish and its like to whoever sends it as X-API-Key.
+    api_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
+    # The HMAC key of another system that makes connection and subscription tokens for its own users.
+    token_key: Annotated[str, msgspec.Meta(min_length=32)] | None = None
+    # Further kinds of channels, as JSON: {"news": {"kind": "kept", "may_subscribe": "anyone"}}
+    namespaces: str = "{}"
+    # Whether the native door lets in who has no token, as nobody.
+    allow_strangers: bool = False
+    # Whether everyone hears the channel #<their id> from the start.
+    personal_channels: bool = False
     sends_per_second: _Positive = 20
     send_burst: _Count = 100
     max_connections_per_user: _Count = 100
@@ -81,6 +92,7 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
         env = msgspec.convert(values, Env, strict=False)
     except msgspec.ValidationError as error:
         raise EnvironmentError(f"The environment is not right, see the variables {_PREFIX}*: {error}") from None
+    namespaces_in(env.namespaces)
     for name, text in (("ALLOWED_ORIGINS", env.allowed_origins), ("PUBLIC_URL", env.public_url or "")):
         for origin in listed(text):
             if not is_origin(origin):
@@ -88,6 +100,14 @@ def read(environ: Mapping[str, str] = os.environ) -> Env:
                     f"{_PREFIX}{name}: {origin!r} is no origin. That is http(s)://host[:port], without a path or *."
                 )
     return env
+
+
+def namespaces_in(text: str) -> dict[str, Namespace]:
+    """Raises EnvironmentError."""
+    try:
+        return msgspec.json.decode(text, type=dict[str, Namespace])
+    except msgspec.DecodeError as error:
+        raise EnvironmentError(f"{_PREFIX}NAMESPACES is not right: {error}") from None
 
 
 def listed(text: str) -> list[str]:

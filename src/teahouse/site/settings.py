@@ -143,6 +143,23 @@ TEAHOUSE_REALTIME = {
         *([ENV.public_url] if ENV.public_url else []),
     ],
     "allow_loopback_origins": ENV.is_loopback,
+    "namespaces": {
+        "": {},
+        # Channels of the Channels layer's groups.
+        "group": {},
+        **environment.namespaces_in(ENV.namespaces),
+        # Those of the chat, whose history is the database.
+        **{name: {"kind": "logged", "may_subscribe": "application"} for name in ("room", "user", "site")},
+    },
+    "tokens": {
+        "hmac_key": ENV.token_key or kept_key(ENV.data_path, "connection-key"),
+        # Another system's tokens name no audience.
+        "connection_audience": None if ENV.token_key else "teahouse-connection",
+        "subscription_audience": None if ENV.token_key else "teahouse-subscription",
+    },
+    "api_key": ENV.api_key,
+    "allow_strangers": ENV.allow_strangers,
+    "personal_channels": ENV.personal_channels,
     "sends_per_second": ENV.sends_per_second,
     "send_burst": ENV.send_burst,
     "max_connections_per_user": ENV.max_connections_per_user,
@@ -151,6 +168,8 @@ TEAHOUSE_REALTIME = {
     "ping_timeout_seconds": ENV.ping_timeout_seconds,
     "drain_seconds": ENV.drain_seconds,
 }
+# People that only another system knows may connect too, if it has the key to make tokens for them.
+TEAHOUSE_MAY_BE_STRANGERS = ENV.token_key is not None or ENV.allow_strangers
 TEAHOUSE_CHAT = {"lobby_name": ENV.lobby_name}
 # No setting, but what `teahouse up` on loopback says of itself: only this machine's people are expected.
 TEAHOUSE_AT_HOME = os.environ.get("_TEAHOUSE_AT_HOME") == "1"

@@ -14,7 +14,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from teahouse.accounts import owner_setup, services, tokens
 from teahouse.accounts.models import LoginSession, User
-from teahouse.realtime.broker.base import Disconnect
+from teahouse.realtime.broker.base import Ended
 from tests.accounts.conftest import PASSWORD, new_person
 from tests.accounts.problems import assert_problem
 from tests.realtime.fakes import NotingBroker
@@ -366,7 +366,7 @@ def test_a_browser_signs_out_and_its_tokens_and_connections_end(
         response = browser.post("auth/logout")
 
     assert (204, b"") == (response.status_code, response.content)
-    assert [Disconnect(sid=sid)] == told.hints
+    assert [Ended(sid=sid)] == told.hints
     assert {"user": None} == browser.get("auth/session").json()
     with pytest.raises(tokens.BadToken):
         tokens.verify(access)

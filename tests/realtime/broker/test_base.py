@@ -4,24 +4,57 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from teahouse.realtime.application import Publication
-from teahouse.realtime.broker.base import Disconnect, Hint, Published, Seal
-from teahouse.realtime.conf import Conf
-from teahouse.realtime.engine import seal_from
+from teahouse.realtime.application import ClientInfo, Publication
+from teahouse.realtime.broker.base import (
+    Answer,
+    Do,
+    DoDisconnect,
+    DoRefresh,
+    DoSubscribe,
+    DoUnsubscribe,
+    Emulated,
+    Ended,
+    Hint,
+    Order,
+    PresenceChanged,
+    Published,
+    Question,
+    Seal,
+    Target,
+    channel_of,
+    node_of,
+)
 
 SEAL = Seal(b"k" * 32)
 HINT = Published(publication=Publication(channel="room:1", offset=7, epoch="e", data='{"body":"你好"}'.encode()))
 
+texts, datas, numbers = st.text(max_size=8), st.binary(max_size=40), st.integers(0, 2**63 - 1)
+times = st.floats(0, 2e9)
+infos = st.builds(ClientInfo, user=texts, client=texts, conn_info=datas, chan_info=datas)
 publications = st.builds(
     Publication,
-    channel=st.text(max_size=20),
-    offset=st.integers(0, 2**63 - 1),
-    epoch=st.text(max_size=8),
-    data=st.binary(max_size=100),
+    channel=texts,
+    offset=numbers,
+    epoch=texts,
+    data=datas,
+    publisher=st.none() | infos,
+    tags=st.none() | st.dictionaries(texts, texts, max_size=3),
 )
+dos: st.SearchStrategy[Do] = st.one_of(
+    st.builds(DoDisconnect, code=numbers, reason=texts, spare=st.tuples(texts)),
+    st.builds(DoSubscribe, channel=texts, info=datas, data=datas, expires_at=st.none() | times, since_offset=numbers),
+    st.builds(DoUnsubscribe, channel=texts, code=numbers, reason=texts),
+    st.builds(DoRefresh, expires_at=st.none() | times, is_expired=st.booleans()),
+)
+targets = st.builds(Target, user=texts, client=texts, session=texts)
 hints: st.SearchStrategy[Hint] = st.one_of(
     st.builds(Published, publication=publications),
-    st.builds(Disconnect, user_id=st.none() | st.integers(1, 2**63 - 1), sid=st.none() | st.text(max_size=40)),
+    st.builds(PresenceChanged, channel=texts, node=texts, joined=st.tuples(infos), left=st.tuples(infos)),
+    st.builds(Ended, user=st.none() | texts, sid=st.none() | texts),
+    st.builds(Order, id=texts, at=times, target=targets, do=dos),
+    st.builds(Emulated, node=texts, session=texts, data=datas),
+    st.builds(Question, id=texts, node=texts, about=texts, pattern=texts),
+    st.builds(Answer, id=texts, to=texts, node=texts, data=datas),
 )
 
 
@@ -65,11 +98,30 @@ def test_another_key_opens_nothing() -> None:
     ],
 )
 def test_what_was_signed_but_is_no_hint_opens_as_nothing(body: bytes) -> None:
-    assert SEAL.open(SEAL._sign(body) + body) is None
+    assert SEAL.open(SEAL.sign(body) + body) is None
 
 
 def test_every_process_with_the_same_key_opens_it() -> None:
+    from teahouse.realtime.conf import Conf
+    from teahouse.realtime.engine import seal_from
+
     first, second, other = (seal_from(Conf(application="", key=letter * 64)) for letter in "kkx")
 
     assert HINT == second.open(first.close(HINT))
     assert other.open(first.close(HINT)) is None
+
+
+@pytest.mark.parametrize(
+    ("hint", "channel", "node"),
+    [
+        pytest.param(HINT, "room:1", None, id="publication"),
+        pytest.param(PresenceChanged(channel="room:1", node="n1"), "room:1", None, id="presence"),
+        pytest.param(Ended(user="1"), None, None, id="ended"),
+        pytest.param(Order(id="1", at=0, target=Target(user="1"), do=DoRefresh()), None, None, id="order"),
+        pytest.param(Question(id="1", node="n1", about="info"), None, None, id="question"),
+        pytest.param(Emulated(node="n1", session="s", data=b""), None, "n1", id="emulated"),
+        pytest.param(Answer(id="1", to="n1", node="n2", data=b""), None, "n1", id="answer"),
+    ],
+)
+def test_a_hint_is_for_a_channel_or_for_a_process_or_for_all(hint: Hint, channel: str | None, node: str | None) -> None:
+    assert (channel, node) == (channel_of(hint), node_of(hint))

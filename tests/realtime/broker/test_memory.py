@@ -1,57 +1,44 @@
-"""The broker of a lone process."""
+"""What is particular to the broker of a lone process; what all brokers do is in test_brokers.py."""
 
 import asyncio
-import threading
 
-from teahouse.realtime.broker.base import Disconnect, Hint
+import pytest
+
+from teahouse.realtime.broker.base import BrokerAway, Ended, Hint
 from teahouse.realtime.broker.memory import MemoryBroker
-from tests.realtime.fakes import published, until
+from tests.realtime.broker.ears import published, run, started
 
 
 def test_a_hint_is_received_on_a_later_turn_of_the_loop() -> None:
     async def test() -> None:
-        received: list[Hint] = []
         broker = MemoryBroker()
-        await broker.start(received.append, lambda: None)
-        await broker.subscribe("room:1")
-        broker.publish(published(1))
-        broker.publish(Disconnect(user_id=1))
+        async with started(broker) as ear:
+            broker.publish(published(1))
+            await broker.carry(Ended(user="1"))
+            assert [] == ear.hints
 
-        assert [] == received
-        await until(lambda: len(received) == 2)
-        assert [published(1), Disconnect(user_id=1)] == received
-        assert broker.is_up()
-        await broker.stop()
+            await asyncio.sleep(0)
+            assert [published(1), Ended(user="1")] == ear.hints
 
-    asyncio.run(test())
+    run(test())
 
 
-def test_any_thread_may_publish_and_it_is_received_on_the_loop() -> None:
-    async def test() -> None:
-        threads: list[threading.Thread] = []
-        broker = MemoryBroker()
-        await broker.start(lambda _: threads.append(threading.current_thread()), lambda: None)
-        await asyncio.to_thread(broker.publish, published(1))
-        await until(lambda: threads)
-
-        assert [threading.main_thread()] == threads
-
-    asyncio.run(test())
-
-
-def test_publishing_before_the_start_and_after_the_end_does_nothing() -> None:
+def test_before_the_start_and_after_the_end_nothing_is_taken() -> None:
     received: list[Hint] = []
     broker = MemoryBroker()
-    broker.publish(published(1))
 
     async def live() -> None:
-        await broker.start(received.append, lambda: None)
+        with pytest.raises(BrokerAway):
+            await broker.carry(published(1))
+        await broker.start("n1", received.append, lambda: None)
         await broker.stop()
         broker.publish(published(2))
-        await asyncio.sleep(0)
+        with pytest.raises(BrokerAway):
+            await broker.carry(published(3))
         await asyncio.sleep(0)
 
-    asyncio.run(live())
-    broker.publish(published(3))
+    broker.publish(published(1))
+    run(live())
+    broker.publish(published(4))
 
     assert [] == received

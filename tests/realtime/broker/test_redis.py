@@ -1,61 +1,18 @@
 """The broker against a real Redis that comes and goes, and one that hangs."""
 
 import asyncio
-import contextlib
-import os
-import signal
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from collections.abc import Callable, Coroutine
 from typing import Any
 
 import pytest
 import redis
 
-from teahouse.realtime.broker import redis as redis_module
-from teahouse.realtime.broker.base import Disconnect, Hint, Seal
-from teahouse.realtime.broker.redis import RedisBroker, publish_once
-from tests.realtime.fakes import published, until
-from tests.services import Redis, own_redis
-
-SEAL = Seal(b"k" * 32)
-
-
-class Ear:
-    """What one process hears by its broker."""
-
-    def __init__(self) -> None:
-        self.hints: list[Hint] = []
-        self.reconnects = 0
-
-    def note_reconnect(self) -> None:
-        self.reconnects += 1
-
-
-@contextlib.asynccontextmanager
-async def listening(url: str, prefix: str, *, seal: Seal = SEAL) -> AsyncIterator[tuple[RedisBroker, Ear]]:
-    ear, broker = Ear(), RedisBroker(url, prefix=prefix, seal=seal)
-    await broker.start(ear.hints.append, ear.note_reconnect)
-    try:
-        yield broker, ear
-    finally:
-        await broker.stop()
-
-
-def run(test: Coroutine[Any, Any, None], *, seconds: float = 20) -> None:
-    asyncio.run(asyncio.wait_for(test, seconds))
-
-
-@pytest.fixture
-def prefix(request: pytest.FixtureRequest) -> str:
-    """Names of this test's own in a Redis that others use too."""
-    return f"test:{os.getpid()}:{request.node.name}"
-
-
-@pytest.fixture
-def own() -> Iterator[Redis]:
-    """A Redis that the test may stop."""
-    with own_redis() as server:
-        yield server
+from teahouse.realtime.broker import redis_connection, redis_subscriptions
+from teahouse.realtime.broker.base import BrokerAway, Emulated, Ended, Published, Seal
+from tests.realtime.broker.ears import SEAL, Ear, listening, published, run, tell
+from tests.realtime.broker.redis_servers import Server
+from tests.realtime.fakes import until
 
 
 def subscribers(url: str, name: str) -> int:
@@ -68,9 +25,15 @@ async def up(ear: Ear) -> None:
     await until(lambda: ear.reconnects)
 
 
-async def tell(url: str, prefix: str, hint: Hint) -> None:
-    """As a process without an engine does: nobody but Redis brings it to the brokers."""
-    await asyncio.to_thread(publish_once, url, prefix=prefix, seal=SEAL, hint=hint)
+async def away(carrying: Coroutine[Any, Any, None]) -> None:
+    with pytest.raises(BrokerAway):
+        await carrying
+
+
+async def timed(coroutine: Coroutine[Any, Any, None]) -> float:
+    begin = time.monotonic()
+    await coroutine
+    return time.monotonic() - begin
 
 
 def test_a_hint_reaches_every_process_that_subscribed(redis_url: str, prefix: str) -> None:
@@ -84,13 +47,13 @@ def test_a_hint_reaches_every_process_that_subscribed(redis_url: str, prefix: st
                 await up(ear)
             await receiver.subscribe("room:1")
             sender.publish(published(1))
-            sender.publish(Disconnect(sid="a"))
+            sender.publish(Ended(sid="a"))
 
             # The two travel on channels of their own, so their order is not promised.
             await until(lambda: len(receiver_ear.hints) == 2 and stranger_ear.hints)
             assert published(1) in receiver_ear.hints
-            assert Disconnect(sid="a") in receiver_ear.hints
-            assert [Disconnect(sid="a")] == stranger_ear.hints
+            assert Ended(sid="a") in receiver_ear.hints
+            assert [Ended(sid="a")] == stranger_ear.hints
             assert sender.is_up()
 
     run(test())
@@ -111,16 +74,16 @@ def test_the_publisher_hears_it_at_once_and_again_from_redis(redis_url: str, pre
     run(test())
 
 
-def test_the_publisher_hears_it_without_redis_too(own: Redis, prefix: str) -> None:
+def test_the_publisher_hears_it_without_redis_too(own: Server, prefix: str) -> None:
     own.stop()
 
     async def test() -> None:
         async with listening(own.url, prefix) as (broker, ear):
             broker.publish(published(1))
-            broker.publish(Disconnect(user_id=1))
+            broker.publish(Ended(user="1"))
 
             await until(lambda: len(ear.hints) == 2)
-            assert [published(1), Disconnect(user_id=1)] == ear.hints
+            assert [published(1), Ended(user="1")] == ear.hints
 
     run(test())
 
@@ -164,11 +127,11 @@ def test_a_process_without_an_engine_tells_by_a_connection_for_once(redis_url: s
         async with listening(redis_url, prefix) as (broker, ear):
             await up(ear)
             await broker.subscribe("room:1")
-            for hint in (published(1), Disconnect(user_id=7)):
+            for hint in (published(1), Ended(user="7")):
                 await tell(redis_url, prefix, hint)
 
             await until(lambda: len(ear.hints) == 2)
-            assert [published(1), Disconnect(user_id=7)] == ear.hints
+            assert [published(1), Ended(user="7")] == ear.hints
 
     run(test())
 
@@ -180,20 +143,57 @@ def test_a_process_without_an_engine_tells_by_a_connection_for_once(redis_url: s
         pytest.param(lambda: b"garbage", id="garbage"),
         pytest.param(lambda: Seal(b"x" * 32).close(published(1)), id="signed by another site"),
         pytest.param(lambda: SEAL.close(published(1))[:-1] + b"x", id="changed on its way"),
+        pytest.param(lambda: b"x" * 20_000_000, id="large"),
     ],
 )
-def test_a_forged_hint_is_passed_over(redis_url: str, prefix: str, forge: Callable[[], bytes]) -> None:
+def test_what_a_stranger_publishes_is_passed_over_and_said_once(
+    redis_url: str, prefix: str, forge: Callable[[], bytes], caplog: pytest.LogCaptureFixture
+) -> None:
     async def test() -> None:
         async with listening(redis_url, prefix) as (broker, ear):
-            await up(ear)
             await broker.subscribe("room:1")
             with redis.Redis.from_url(redis_url) as attacker:
-                for name in (f"{prefix}:channel:room:1", f"{prefix}:everyone"):
-                    assert 1 == attacker.publish(name, forge())
-            await tell(redis_url, prefix, published(2))
+                for name in ("channel:room:1", "everyone", "node:n1"):
+                    before = broker.passed_over
+                    await asyncio.to_thread(attacker.publish, f"{prefix}:{name}", forge())
+                    while broker.passed_over == before:
+                        await asyncio.sleep(0)
+            assert 3 == broker.passed_over
+            await broker.carry(published(2))
 
             await until(lambda: ear.hints)
             assert [published(2)] == ear.hints
+            assert (1, True) == (ear.reconnects, broker.is_up())
+
+    run(test())
+    assert 1 == caplog.text.count("did not sign")
+
+
+def test_what_is_too_much_for_redis_to_hand_over_costs_a_connection_and_nothing_else(own: Server, prefix: str) -> None:
+    async def test() -> None:
+        async with listening(own.url, prefix) as (broker, ear):
+            # Redis gives up a listener that is 32 MiB behind.
+            with redis.Redis.from_url(own.url) as attacker:
+                await asyncio.to_thread(attacker.publish, f"{prefix}:everyone", b"x" * 50_000_000)
+            await until(lambda: ear.reconnects == 2 or broker.passed_over)
+            await until(broker.is_up)
+            await broker.carry(Ended(user="1"))
+
+            await until(lambda: ear.hints)
+            assert [Ended(user="1")] == ear.hints
+
+    run(test())
+
+
+def test_a_hint_of_ours_on_the_name_of_another_channel_is_received_as_what_it_is(redis_url: str, prefix: str) -> None:
+    async def test() -> None:
+        async with listening(redis_url, prefix) as (broker, ear):
+            await broker.subscribe("room:1")
+            with redis.Redis.from_url(redis_url) as attacker:
+                attacker.publish(f"{prefix}:channel:room:1", SEAL.close(published(1, "room:2")))
+
+            await until(lambda: ear.hints)
+            assert [published(1, "room:2")] == ear.hints
 
     run(test())
 
@@ -264,7 +264,7 @@ def test_what_was_published_just_before_the_end_still_goes_out(redis_url: str, p
     run(test())
 
 
-def test_after_a_restart_subscriptions_are_back_by_themselves_and_the_engine_is_told(own: Redis, prefix: str) -> None:
+def test_after_a_restart_subscriptions_are_back_by_themselves_and_the_engine_is_told(own: Server, prefix: str) -> None:
     async def test() -> None:
         async with listening(own.url, prefix) as (sender, sender_ear), listening(own.url, prefix) as (receiver, ear):
             await up(sender_ear)
@@ -286,7 +286,7 @@ def test_after_a_restart_subscriptions_are_back_by_themselves_and_the_engine_is_
     run(test())
 
 
-def test_a_restart_too_short_to_be_noticed_otherwise_is_told_as_well(own: Redis, prefix: str) -> None:
+def test_a_restart_too_short_to_be_noticed_otherwise_is_told_as_well(own: Server, prefix: str) -> None:
     async def test() -> None:
         async with listening(own.url, prefix) as (broker, ear):
             await up(ear)
@@ -303,7 +303,7 @@ def test_a_restart_too_short_to_be_noticed_otherwise_is_told_as_well(own: Redis,
     run(test())
 
 
-def test_a_connection_that_redis_ends_is_made_again_and_the_engine_is_told(own: Redis, prefix: str) -> None:
+def test_a_connection_that_redis_ends_is_made_again_and_the_engine_is_told(own: Server, prefix: str) -> None:
     async def test() -> None:
         async with listening(own.url, prefix) as (broker, ear):
             await up(ear)
@@ -318,7 +318,7 @@ def test_a_connection_that_redis_ends_is_made_again_and_the_engine_is_told(own: 
     run(test())
 
 
-def test_a_channel_that_was_asked_for_while_redis_was_away_is_heard_later(own: Redis, prefix: str) -> None:
+def test_a_channel_that_was_asked_for_while_redis_was_away_is_heard_later(own: Server, prefix: str) -> None:
     own.stop()
 
     async def test() -> None:
@@ -336,13 +336,7 @@ def test_a_channel_that_was_asked_for_while_redis_was_away_is_heard_later(own: R
     run(test())
 
 
-async def timed(coroutine: Coroutine[Any, Any, None]) -> float:
-    begin = time.monotonic()
-    await coroutine
-    return time.monotonic() - begin
-
-
-def test_nobody_waits_long_for_a_redis_that_is_away(own: Redis, prefix: str) -> None:
+def test_nobody_waits_long_for_a_redis_that_is_away(own: Server, prefix: str) -> None:
     async def test() -> None:
         async with listening(own.url, prefix) as (broker, ear):
             await up(ear)
@@ -360,7 +354,119 @@ def test_nobody_waits_long_for_a_redis_that_is_away(own: Redis, prefix: str) -> 
     run(test())
 
 
-def test_a_channel_that_was_heard_has_to_be_confirmed_again_after_redis_was_away(own: Redis, prefix: str) -> None:
+def test_without_redis_nothing_is_carried_and_nobody_waits_long(own: Server, prefix: str) -> None:
+    async def test() -> None:
+        async with listening(own.url, prefix) as (broker, ear):
+            await broker.subscribe("room:1")
+            own.stop()
+            # Some right after the end, some once it has been noticed.
+            for _ in range(2):
+                times = await asyncio.gather(*(timed(away(broker.carry(published(1)))) for _ in range(100)))
+                assert max(times) < 2
+            own.start()
+            await until(broker.is_up)
+            await broker.carry(published(2))
+
+            # What was given up does not come later.
+            await until(lambda: ear.hints)
+            assert [published(2)] == ear.hints
+
+    run(test())
+
+
+def test_a_restart_in_the_middle_of_carrying_loses_nothing_that_was_taken(own: Server, prefix: str) -> None:
+    async def test() -> None:
+        async with listening(own.url, prefix) as (broker, ear):
+            await broker.subscribe("room:1")
+            carrying = [asyncio.create_task(broker.carry(published(offset))) for offset in range(1, 3_001)]
+            await until(lambda: ear.hints)
+            own.stop()
+            own.start()
+            outcomes = await asyncio.gather(*carrying, return_exceptions=True)
+            await until(broker.is_up)
+
+            assert {type(None), BrokerAway} >= {type(outcome) for outcome in outcomes}
+            offsets = [hint.publication.offset for hint in ear.hints if isinstance(hint, Published)]
+            assert sorted(set(offsets)) == offsets
+
+    run(test())
+
+
+def test_nothing_is_carried_while_nobody_listens_here(own: Server, prefix: str) -> None:
+    with redis.Redis.from_url(own.url) as admin:
+
+        async def test() -> None:
+            async with listening(own.url, prefix) as (broker, ear):
+                await broker.subscribe("room:1")
+                # Publishing works all the time, listening is refused from here on.
+                admin.execute_command("ACL", "SETUSER", "default", "-subscribe")
+                admin.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
+                await until(lambda: not broker.is_up())
+                assert await timed(away(broker.carry(published(1)))) < 2
+
+                admin.execute_command("ACL", "SETUSER", "default", "+subscribe")
+                await until(broker.is_up)
+                await broker.carry(published(2))
+                await until(lambda: ear.hints)
+                assert [published(2)] == ear.hints
+
+        run(test())
+
+
+def test_what_redis_refuses_is_not_carried_and_said_once(
+    own: Server, prefix: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    own.ask("ACL", "SETUSER", "default", "-publish")
+
+    async def test() -> None:
+        async with listening(own.url, prefix) as (broker, _):
+            with pytest.raises(BrokerAway, match="refuses"):
+                await broker.carry(published(1))
+            for offset in range(100):
+                broker.publish(published(offset))
+            await until(lambda: not broker.is_up())
+
+            own.ask("ACL", "SETUSER", "default", "+publish")
+            broker.publish(published(1))
+            await until(broker.is_up)
+
+    run(test())
+    assert 1 == caplog.text.count("Redis refuses (publishing)")
+
+
+def test_a_node_hears_what_is_for_it_and_no_other_does(redis_url: str, prefix: str) -> None:
+    async def test() -> None:
+        async with (
+            listening(redis_url, prefix, node="n1") as (sender, sender_ear),
+            listening(redis_url, prefix, node="n2") as (_, ear),
+            listening(redis_url, prefix, node="n3") as (_, stranger_ear),
+        ):
+            first, second = (Emulated(node="n2", session="s", data=data) for data in (b"1", b"2"))
+            sender.publish(first)
+            await sender.carry(second)
+            await sender.carry(Ended(user="last"))
+            await until(lambda: all(Ended(user="last") in each.hints for each in (sender_ear, ear, stranger_ear)))
+            await until(lambda: len(ear.hints) == 3)
+
+            assert {first, second} <= set(ear.hints)
+            assert [Ended(user="last")] == sender_ear.hints == stranger_ear.hints
+
+    run(test())
+
+
+def test_one_round_trip_carries_many(redis_url: str, prefix: str) -> None:
+    async def test() -> None:
+        async with listening(redis_url, prefix) as (broker, ear):
+            await broker.subscribe("room:1")
+            await asyncio.gather(*(broker.carry(published(offset)) for offset in range(1, 2_001)))
+            await until(lambda: len(ear.hints) == 2_000)
+
+            assert [published(offset) for offset in range(1, 2_001)] == ear.hints
+
+    run(test(), seconds=5)
+
+
+def test_a_channel_that_was_heard_has_to_be_confirmed_again_after_redis_was_away(own: Server, prefix: str) -> None:
     async def test() -> None:
         async with listening(own.url, prefix) as (broker, ear):
             await up(ear)
@@ -377,27 +483,28 @@ def test_a_channel_that_was_heard_has_to_be_confirmed_again_after_redis_was_away
     run(test())
 
 
-def test_a_redis_that_hangs_is_noticed_by_its_silence(own: Redis, prefix: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(redis_module, "_HEALTH_SECONDS", 0.1)
+def test_a_redis_that_hangs_is_noticed_by_its_silence(
+    own: Server, prefix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(redis_subscriptions, "_HEALTH_SECONDS", 0.1)
 
     async def test() -> None:
         async with listening(own.url, prefix) as (broker, ear):
-            await up(ear)
-            assert own._process is not None
-            os.kill(own._process.pid, signal.SIGSTOP)
-            try:
+            with own.paused():
                 await until(lambda: not broker.is_up())
-            finally:
-                os.kill(own._process.pid, signal.SIGCONT)
             await until(lambda: ear.reconnects == 2 and broker.is_up())
 
     run(test())
 
 
+def test_silence_is_noticed_within_seven_seconds() -> None:
+    assert redis_subscriptions._HEALTH_SECONDS + redis_connection.ANSWER_SECONDS <= 7
+
+
 def test_a_redis_that_is_silent_and_answers_pings_is_left_alone(
     redis_url: str, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(redis_module, "_HEALTH_SECONDS", 0.01)
+    monkeypatch.setattr(redis_subscriptions, "_HEALTH_SECONDS", 0.01)
 
     async def test() -> None:
         async with listening(redis_url, prefix) as (broker, ear):
@@ -415,58 +522,32 @@ def test_a_redis_that_is_silent_and_answers_pings_is_left_alone(
     run(test())
 
 
-def test_nobody_waits_long_for_a_redis_that_hangs(own: Redis, prefix: str) -> None:
+def test_nobody_waits_long_for_a_redis_that_hangs(own: Server, prefix: str) -> None:
     async def test() -> None:
         async with listening(own.url, prefix) as (broker, ear):
-            await up(ear)
-            assert own._process is not None
-            os.kill(own._process.pid, signal.SIGSTOP)
-            try:
+            with own.paused():
                 for offset in range(100):
                     broker.publish(published(offset))
-                times = await asyncio.gather(*(timed(broker.subscribe(f"room:{number}")) for number in range(20)))
-                assert max(times) < 1.5
-                await until(lambda: not broker.is_up())
-            finally:
-                os.kill(own._process.pid, signal.SIGCONT)
+                times = await asyncio.gather(
+                    *(timed(broker.subscribe(f"room:{number}")) for number in range(20)),
+                    *(timed(away(broker.carry(published(number)))) for number in range(20)),
+                )
+                assert max(times[:20]) < 1.5
+                assert max(times) < 2
+                assert not broker.is_up()
+                assert broker.lag_seconds > 1
             await until(lambda: subscribers(own.url, f"{prefix}:channel:room:7") == 1)
             await until(broker.is_up)
+            await broker.carry(Ended(user="1"))
+            await until(lambda: Ended(user="1") in ear.hints)
 
     run(test())
 
 
-def test_while_redis_is_away_only_so_many_hints_are_kept(own: Redis, prefix: str) -> None:
-    own.stop()
-
+def test_whatever_is_asked_for_while_the_connection_is_being_made_is_heard(own: Server, prefix: str) -> None:
     async def test() -> None:
         async with listening(own.url, prefix) as (broker, _):
-            for offset in range(12_000):
-                broker.publish(published(offset))
-            await until(lambda: len(broker._outgoing) == 10_000)
-
-            # The newest are kept: whoever hears one of them finds the others in the history.
-            assert SEAL.close(published(11_999)) == broker._outgoing[-1][1]
-
-    run(test())
-
-
-def test_publishing_after_the_end_of_the_loop_does_nothing(redis_url: str, prefix: str) -> None:
-    brokers: list[RedisBroker] = []
-
-    async def test() -> None:
-        async with listening(redis_url, prefix) as (broker, _):
-            brokers.append(broker)
-
-    run(test())
-    brokers[0].publish(published(1))
-
-    assert not brokers[0]._outgoing
-
-
-def test_whatever_is_asked_for_while_the_connection_is_being_made_is_heard(own: Redis, prefix: str) -> None:
-    async def test() -> None:
-        async with listening(own.url, prefix) as (broker, _):
-            for turn in range(5):
+            for turn in range(3):
                 own.stop()
                 await until(lambda: not broker.is_up())
                 own.start()

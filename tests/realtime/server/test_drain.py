@@ -5,16 +5,15 @@ import asyncio
 import pytest
 
 from teahouse.realtime import engine as engine_module
-from teahouse.realtime.conf import Conf
 from teahouse.realtime.engine import Engine
 from teahouse.realtime.server.drain import drain
 from teahouse.realtime.wire.codes import Ending
-from tests.realtime.fakes import Listener, MemoryApplication, NotingBroker
+from tests.realtime.fakes import Listener, NotingBroker, engine_with
 
 
 @pytest.fixture
 def engine(monkeypatch: pytest.MonkeyPatch) -> Engine:
-    engine = Engine(conf=Conf(application="", key="k" * 32), application=MemoryApplication(), broker=NotingBroker())
+    engine = engine_with(NotingBroker())
     monkeypatch.setattr(engine_module, "_engine", engine)
     return engine
 
@@ -29,7 +28,7 @@ def test_a_process_that_serves_nobody_has_nothing_to_drain(monkeypatch: pytest.M
 def test_every_connection_is_told_once_to_come_back(engine: Engine, count: int, seconds: float) -> None:
     connections = [Listener("site") for _ in range(count)]
     for connection in connections:
-        engine.hub.join(connection)
+        engine.enter(connection)
     asyncio.run(drain(seconds=seconds))
 
     assert [[Ending.DRAIN]] * count == [connection.endings for connection in connections]
@@ -39,7 +38,7 @@ def test_every_connection_is_told_once_to_come_back(engine: Engine, count: int, 
 def test_a_spread_drain_leaves_some_for_later(engine: Engine) -> None:
     connections = [Listener("site") for _ in range(10)]
     for connection in connections:
-        engine.hub.join(connection)
+        engine.enter(connection)
 
     async def first_step() -> int:
         draining = asyncio.create_task(drain(seconds=60))

@@ -114,6 +114,24 @@ class AccessTokenView(APIView):
         return Response({"access": str(access), "expires_at": tokens.expiry_of(access).isoformat()})
 
 
+class ConnectionTokenView(APIView):
+    """
+    `{token, expires_at}` for the first frame on the native door, by cookie or access token. It is good for five minutes
+    and goes with the login session.
+    """
+
+    permission_classes = [IsAuthenticated]
+
+    def post(self, request: Request) -> Response:
+        user = cast(User, request.user)
+        if isinstance(request.auth, tokens.Identity):
+            sid = request.auth.sid
+        else:
+            sid = str(login_session_of(request._request, user).pk)
+        token, expires_at = tokens.issue_connection_token(user=user, sid=sid)
+        return Response({"token": token, "expires_at": expires_at.isoformat()})
+
+
 class LogoutView(APIView):
     """
     End the login session of the cookie, of the access token, or of `{refresh}` in the body, with its connections.

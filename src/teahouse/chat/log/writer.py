@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from teahouse.chat.log import history
 from teahouse.chat.log.entries import Entry
 from teahouse.chat.models import Channel, PublicationRecord
-from teahouse.realtime.api import publish
+from teahouse.realtime.api import announce
 
 
 def locked_channels(names: Iterable[str]) -> dict[str, Channel]:
@@ -47,4 +47,4 @@ def append(entries: Iterable[Entry], *, channels: dict[str, Channel]) -> None:
             actor_id=entry.actor_id,
             at=entry.at,
         )
-        publish(history.publication_of(record))
+        announce(history.publication_of(record))

@@ -31,13 +31,13 @@ async def admit(engine: Engine, query_string: bytes, connection_for: Callable[[A
             admission = await engine.pool.run(engine.application.admit_classic, token_in(query_string))
             if engine.is_draining:
                 raise Refused(Ending.DRAIN)
-            if not engine.has_room_for(admission.user_id):
+            if not engine.has_room_for(admission.user):
                 raise Refused(Ending.TOO_MANY)
             connection = connection_for(admission)
             try:
-                await engine.join(connection)
+                await engine.join_all(connection)
             except BaseException:
-                engine.leave(connection)
+                engine.exit(connection)
                 raise
             return connection
     except Refused as refused:

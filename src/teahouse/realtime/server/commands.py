@@ -48,7 +48,7 @@ class Commands:
     def add(self, commands: Iterable[tuple[Envelope, int]]) -> None:
         for command in commands:
             metrics.commands.labels("classic").inc()
-            self._engine.senders.added(self._admission.user_id, time.monotonic())
+            self._engine.senders.added(self._admission.user, time.monotonic())
             if self._waiting is None:
                 self._waiting = collections.deque()
                 task = asyncio.get_running_loop().create_task(self._run_all(self._waiting))
@@ -59,7 +59,7 @@ class Commands:
     @property
     def are_too_many(self) -> bool:
         """Whether reading should pause: too much is waiting, of this connection or of this person."""
-        return self._session.is_full or self._engine.senders.is_full(self._admission.user_id)
+        return self._session.is_full or self._engine.senders.is_full(self._admission.user)
 
     async def _run_all(self, waiting: collections.deque[tuple[Envelope, int]]) -> None:
         while waiting:
@@ -68,14 +68,14 @@ class Commands:
                 await self._run(envelope)
             finally:
                 self._session.command_done(size_chars)
-                self._engine.senders.done(self._admission.user_id)
+                self._engine.senders.done(self._admission.user)
                 self._done()
         self._waiting = None
 
     async def _run(self, envelope: Envelope) -> None:
         if self._session.ending in (Ending.SIGNED_OUT, Ending.TOKEN_EXPIRED):
             return
-        await self._engine.pace(self._admission.user_id)
+        await self._engine.pace(self._admission.user)
         command_key = uuid.uuid4().hex
         give_up = time.monotonic() + _GIVE_UP_SECONDS
         while True:

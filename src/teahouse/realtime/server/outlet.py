@@ -4,6 +4,9 @@ import asyncio
 import collections
 import time
 from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+Frame: TypeAlias = str | bytes
 
 
 class Outlet:
@@ -13,25 +16,25 @@ class Outlet:
     Over `max_bytes`, or with a frame on its way for longer than `max_seconds`, it says so by `is_stuck`.
     """
 
-    def __init__(self, send: Callable[[str], Awaitable[None]], *, max_bytes: int, max_seconds: float) -> None:
+    def __init__(self, send: Callable[[Frame], Awaitable[None]], *, max_bytes: int, max_seconds: float) -> None:
         self._send = send
         self._max_bytes = max_bytes
         self._max_seconds = max_seconds
-        self._frames: collections.deque[str] = collections.deque()
-        self._unsent_bytes = 0
+        self._frames: collections.deque[Frame] = collections.deque()
+        self.unsent_bytes = 0
         self._sending_since: float | None = None
         self._added = asyncio.Event()
         self._emptied = asyncio.Event()
         self._emptied.set()
 
-    def put(self, frame: str) -> None:
+    def put(self, frame: Frame) -> None:
         self._frames.append(frame)
-        self._unsent_bytes += _bytes_at_most(frame)
+        self.unsent_bytes += _bytes_at_most(frame)
         self._emptied.clear()
         self._added.set()
 
     def is_stuck(self, now: float) -> bool:
-        if self._unsent_bytes > self._max_bytes:
+        if self.unsent_bytes > self._max_bytes:
             return True
         return self._sending_since is not None and now - self._sending_since > self._max_seconds
 
@@ -46,7 +49,7 @@ class Outlet:
                 await self._send(frame)
                 self._sending_since = None
                 self._frames.popleft()
-                self._unsent_bytes -= _bytes_at_most(frame)
+                self.unsent_bytes -= _bytes_at_most(frame)
             self._emptied.set()
 
     async def flush(self) -> None:
@@ -54,6 +57,6 @@ class Outlet:
         await self._emptied.wait()
 
 
-def _bytes_at_most(frame: str) -> int:
+def _bytes_at_most(frame: Frame) -> int:
     # Strings know whether they are ASCII; the others are counted as if all of them were Chinese.
-    return len(frame) if frame.isascii() else len(frame) * 3
+    return len(frame) if isinstance(frame, bytes) or frame.isascii() else len(frame) * 3

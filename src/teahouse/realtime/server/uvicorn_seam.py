@@ -1,5 +1,6 @@
 """
-Every place where we reach into uvicorn: its options as we need them, a server that drains, and workers of it.
+Every place where we reach into uvicorn: its options as we need them, a server that drains, workers of it, and names
+for what its HTTP protocol knows.
 
 uvicorn's version is pinned to one minor release because of this file.
 """
@@ -9,12 +10,16 @@ import contextlib
 import functools
 import signal
 import socket
+import sys
 from collections.abc import Iterator
 from typing import Any
 
+import httptools
 import uvicorn
 import uvicorn.supervisors.multiprocess
+from uvicorn._types import ASGI3Application
 from uvicorn.middleware.proxy_headers import _TrustedHosts
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol as PlainWebSocket
 from uvicorn.server import ServerState
 from uvicorn.supervisors import Multiprocess
@@ -32,6 +37,7 @@ _UNACKNOWLEDGED_MILLISECONDS = 30_000
 def options(conf: Conf) -> dict[str, Any]:
     """What uvicorn.Config takes, for every way of starting it."""
     return {
+        "http": "teahouse.realtime.server.http:BoundedHttp",
         "ws": "teahouse.realtime.server.fast:FastWebSocket",
         "ws_max_size": conf.limits.max_frame_bytes,
         # Compression costs more memory a connection than all the rest.
@@ -59,6 +65,76 @@ def scheme_of(config: uvicorn.Config, transport: asyncio.BaseTransport, headers:
 @functools.lru_cache(maxsize=8)
 def _trusted(hosts: str) -> _TrustedHosts:
     return _TrustedHosts(hosts)
+
+
+class BadRequest(Exception):
+    """What came is no HTTP/1.1, or a callback of the parser has refused it."""
+
+
+class PlainHttp(HttpToolsProtocol):
+    """uvicorn's HTTP/1.1 on one connection, as it is: only what it knows and keeps to itself gets a name here."""
+
+    # What the application works on; `cycle` is the newest request, which may wait behind it.
+    _running: RequestResponseCycle | None = None
+
+    @property
+    def is_answering(self) -> bool:
+        """Whether a request is being answered, or waits for its turn. Requests are answered in order."""
+        return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def has_asked(self) -> bool:
+        """Whether a request has been passed on; a WebSocket's is none."""
+        return self.cycle is not None
+
+    @property
+    def is_not_reading(self) -> bool:
+        """Whether it is our own doing that nothing comes."""
+        return self.flow.read_paused
+
+    @property
+    def asks_for_a_socket(self) -> bool:
+        return self.parser.should_upgrade() and self._should_upgrade()
+
+    def feed(self, data: bytes) -> bytes | None:
+        """
+        Parse. After a request for an upgrade: what came behind it; the parser is ready for the next request then.
+
+        Raises:
+            BadRequest: Feed no more.
+        """
+        self._unset_keepalive_if_required()
+        try:
+            self.parser.feed_data(data)
+        except httptools.HttpParserError as error:
+            raise BadRequest from error
+        except httptools.HttpParserUpgrade as upgrade:
+            return data[upgrade.args[0] :]
+        return None
+
+    def abandon(self) -> None:
+        """What is being answered is told that nobody listens, before it writes to a transport that is gone."""
+        for cycle in (self._running, self.cycle):
+            if cycle is not None:
+                cycle.disconnected = True
+                cycle.message_event.set()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        # uvicorn tells the newest request only.
+        self.abandon()
+        super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
+
+    def let_go(self) -> None:
+        """
+        Forget everything, once the connection is somebody else's. The parser holds our methods and we hold it, which
+        only the garbage collector would find out, a few KiB a connection later.
+        """
+        self.parser = self.transport = self.flow = self.cycle = self._running = None  # type: ignore[assignment]
+        self.scope = self.headers = None  # type: ignore[assignment]
 
 
 class DrainingServer(uvicorn.Server):
@@ -93,6 +169,21 @@ def watch_for_gone_peers(listener: socket.socket) -> None:
     if hasattr(socket, "TCP_USER_TIMEOUT"):
         with contextlib.suppress(OSError):
             listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, _UNACKNOWLEDGED_MILLISECONDS)
+
+
+def unacknowledged_bytes(transport: asyncio.BaseTransport) -> int:
+    """What the kernel holds for the peer, which has not confirmed it; 0 where the kernel does not say (Windows)."""
+    if sys.platform == "win32":
+        return 0
+    import fcntl
+    import termios
+
+    try:
+        descriptor = transport.get_extra_info("socket").fileno()
+        answer = fcntl.ioctl(descriptor, termios.TIOCOUTQ, bytes(4))
+    except (OSError, AttributeError):
+        return 0
+    return int.from_bytes(answer, sys.byteorder)
 
 
 def run_one(application: str, *, listener: socket.socket, conf: Conf) -> None:

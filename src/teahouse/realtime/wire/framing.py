@@ -180,8 +180,9 @@ class FrameReader:
         return frame
 
 
-def text_frame(text: str) -> bytes:
-    return _framed(0x80 | _TEXT, text.encode("utf-8"))
+def text_frame(text: bytes) -> bytes:
+    """`text` is UTF-8."""
+    return _framed(0x80 | _TEXT, text)
 
 
 def binary_frame(data: bytes) -> bytes:

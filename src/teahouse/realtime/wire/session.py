@@ -20,6 +20,13 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     # What a connection may have sent us that is not done yet; beyond it the server stops reading.
     max_waiting_commands: int = 64
     max_waiting_chars: int = 262_144
+    # On the native door: how long a connection may stay without its first command, how many channels a client may
+    # subscribe to and how many the server may give it, and what a reconnect gets of what it missed.
+    stale_seconds: float = 10
+    max_subscriptions: int = 128
+    max_server_subscriptions: int = 2_000
+    max_recovered: int = 300
+    max_recovered_bytes: int = 262_144
 
 
 class Session(Generic[Command]):

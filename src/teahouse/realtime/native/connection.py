@@ -1,0 +1,298 @@
+"""
+One native connection, whatever carries it: its commands in their order, its subscriptions, its heartbeat and expiry.
+
+A command that needs to wait for nothing is done on the spot; behind one that waits, the others wait too, since a
+client may rely on their order. The transport hands in frames and takes payloads; what commands mean is in the modules
+beside this one.
+"""
+
+import asyncio
+import collections
+import logging
+import random
+import time
+import uuid
+from collections.abc import Callable, Coroutine, Iterable
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import msgspec
+
+from teahouse.realtime import metrics
+from teahouse.realtime.application import Admission, ClientInfo
+from teahouse.realtime.hub import Connection
+from teahouse.realtime.wire.centrifuge.codec import Codec
+from teahouse.realtime.wire.centrifuge.frames import (
+    Command,
+    ConnectRequest,
+    PublishRequest,
+    Push,
+    Request,
+    RPCRequest,
+    SendRequest,
+    Unsubscribe,
+)
+from teahouse.realtime.wire.centrifuge.session import Heartbeat, NativeSession
+from teahouse.realtime.wire.codes import Ending, Error, Unsubscribed
+
+if TYPE_CHECKING:
+    from teahouse.realtime.engine import Engine
+
+logger = logging.getLogger(__name__)
+
+# How long after its end a token may still be replaced by a new one.
+GRACE_SECONDS = 25.0
+
+# What is done all the same when its sender has left meanwhile.
+_DONE_ANYWAY = (PublishRequest, RPCRequest, SendRequest)
+_NEVER_DONE = frozenset((Ending.SIGNED_OUT, Ending.TOKEN_EXPIRED, Ending.FORCE_DISCONNECT, Ending.BAD_REQUEST))
+
+
+class Transport(Connection, Protocol):
+    """A connection of a server that carries the native protocol."""
+
+    def send(self, payload: bytes) -> None:
+        """A frame of messages. Never waits, never raises."""
+
+    def end(self, code: int, reason: str) -> None:
+        """Close it with any code, once; `close` of the hub's side comes here too."""
+
+    def go_on(self) -> None:
+        """Commands have been done: reading may go on."""
+
+
+class Subscription(msgspec.Struct, kw_only=True, gc=False):
+    """Of one connection to one channel. `expires_at` is of the wall clock, None is never."""
+
+    is_live: bool = False
+    is_servers: bool = False
+    hears_presence: bool = False
+    chan_info: bytes = b""
+    expires_at: float | None = None
+
+
+# It answers by `native.session`; it returns None when it is done, or what has still to be waited for.
+Handler: TypeAlias = Callable[["Native", int, Any], Coroutine[Any, Any, None] | None]
+
+
+class Native:
+    """Belongs to one transport and ends with it."""
+
+    __slots__ = (
+        "_is_busy", "_queue", "client", "codec", "conn_info", "engine", "expires_at", "is_emulated", "is_gone",
+        "session", "session_id", "subscriptions", "transport",
+    )  # fmt: skip
+
+    def __init__(self, engine: "Engine", transport: Transport, codec: Codec, *, is_emulated: bool = False) -> None:
+        self.engine = engine
+        self.transport = transport
+        self.codec = codec
+        self.is_emulated = is_emulated
+        self.session = NativeSession(
+            codec=codec,
+            limits=engine.conf.limits,
+            heartbeat=Heartbeat(
+                interval=max(1, round(engine.conf.ping_interval_seconds)),
+                timeout=engine.conf.ping_timeout_seconds,
+                jitter=random.random(),  # noqa: S311 (it spreads load and keeps no secret)
+            ),
+            now=time.monotonic(),
+        )
+        self.client = ""
+        # For emulated transports: what names the connection in requests of their other half.
+        self.session_id = ""
+        self.conn_info = b""
+        self.subscriptions: dict[str, Subscription] = {}
+        # The end of the token, of the wall clock; None is never.
+        self.expires_at: float | None = None
+        self.is_gone = False
+        self._queue: collections.deque[tuple[int, Request]] | None = None
+        self._is_busy = False
+
+    # The transport's side.
+
+    def receive(self, frame: str | bytes) -> None:
+        self.session.receive(frame)
+        self._take(self.session.commands())
+        self._go_on()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether reading should pause: too much is waiting, of this connection or of this person."""
+        return self.session.is_full or (self.admission is not None and self.engine.senders.is_full(self.admission.user))
+
+    @property
+    def due_at(self) -> float:
+        """When `tick` has something to do."""
+        due = self.session.next_at
+        ends = [s.expires_at for s in self.subscriptions.values() if s.expires_at is not None]
+        if self.expires_at is not None:
+            ends.append(self.expires_at)
+        if ends:
+            due = min(due, time.monotonic() + min(ends) + GRACE_SECONDS - time.time())
+        return due
+
+    def channels(self) -> list[str]:
+        """Names under which the hub knows it."""
+        names = [channel for channel, subscription in self.subscriptions.items() if subscription.is_live]
+        names += [
+            self.engine.presence_name(channel)
+            for channel, subscription in self.subscriptions.items()
+            if subscription.is_live and subscription.hears_presence
+        ]
+        return names
+
+    def tick(self, now: float) -> None:
+        self.session.tick(now)
+        self._look_at_expiry(time.time())
+        self.flush()
+
+    def leave(self) -> None:
+        """The transport has ended: nothing is heard any more, and what was sent to be done is still done."""
+        self.is_gone = True
+        for channel in self.subscriptions:
+            self.engine.presence_left(channel, self.client)
+        # Also those that are about to be: joining looks at `is_gone`.
+        self.engine.exit(self.transport)
+        self.subscriptions = {}
+
+    # For handlers and orders.
+
+    @property
+    def admission(self) -> Admission | None:
+        """Whose it is: the hub knows it by the transport. None before the connect command."""
+        return self.transport.admission
+
+    @property
+    def user(self) -> str:
+        return "" if self.admission is None else self.admission.user
+
+    @property
+    def sender(self) -> str:
+        """Whose pace its commands count for: strangers have each their own."""
+        return self.user or f"?{self.client}"
+
+    def info_for(self, channel: str) -> ClientInfo:
+        subscription = self.subscriptions.get(channel)
+        return ClientInfo(
+            user=self.user,
+            client=self.client,
+            conn_info=self.conn_info,
+            chan_info=b"" if subscription is None else subscription.chan_info,
+        )
+
+    def fail(self, command_id: int, error: Error) -> None:
+        self.session.fail(command_id, error)
+
+    def close(self, ending: Ending) -> None:
+        self.session.close(ending)
+
+    def flush(self) -> None:
+        """Send what is to be said, then end if it is over."""
+        if self.is_gone:
+            return
+        if payload := self.session.payload():
+            self.transport.send(payload)
+        if self.session.ending is not None:
+            self.transport.close(self.session.ending)
+
+    def drop(self, channel: str) -> bool:
+        """Not subscribed any more, without a word. False when it was not."""
+        subscription = self.subscriptions.pop(channel, None)
+        if subscription is None:
+            return False
+        if subscription.is_live:
+            self.engine.part(self.transport, channel, hears_presence=subscription.hears_presence)
+            self.engine.presence_left(channel, self.client)
+        return True
+
+    def unsubscribe(self, channel: str, code: int, reason: str) -> None:
+        """The server takes a subscription away and says so; it must not be heard before the next `flush`."""
+        if self.drop(channel):
+            self.session.push(Push(channel=channel, unsubscribe=Unsubscribe(code, reason)))
+
+    def lose(self, channel: str) -> None:
+        """The history of the channel has a hole: the client has to come back for it."""
+        subscription = self.subscriptions.get(channel)
+        if subscription is None:
+            return
+        if subscription.is_servers:
+            self.close(Ending.INSUFFICIENT_STATE)
+        else:
+            self.unsubscribe(channel, Unsubscribed.INSUFFICIENT_STATE, "insufficient state")
+        self.flush()
+
+    # Its commands.
+
+    def _take(self, commands: Iterable[tuple[Command, Request]]) -> None:
+        for command, request in commands:
+            metrics.commands.labels("native").inc()
+            if self._queue is None:
+                self._queue = collections.deque()
+            self._queue.append((command.id, request))
+
+    def _go_on(self) -> None:
+        queue = self._queue
+        while queue and not self._is_busy:
+            command_id, request = queue.popleft()
+            if self._is_passed_over(request):
+                self.session.command_done()
+                continue
+            waiting = self.engine.handlers[type(request)](self, command_id, request)
+            if waiting is not None:
+                self._is_busy = True
+                task = asyncio.get_running_loop().create_task(self._finish(command_id, waiting))
+                self.engine.unfinished.add(task)
+                task.add_done_callback(self.engine.unfinished.discard)
+                break
+            self.session.command_done()
+        if not queue:
+            # Most connections are silent nearly always.
+            self._queue = None
+        self.flush()
+
+    def _is_passed_over(self, request: Request) -> bool:
+        if not self.session.is_connected and not isinstance(request, ConnectRequest):
+            # Sent in one breath with a connect command that was answered by an error.
+            return True
+        ending = self.session.ending
+        if ending is None and not self.is_gone:
+            return False
+        return ending in _NEVER_DONE or not isinstance(request, _DONE_ANYWAY)
+
+    async def _finish(self, command_id: int, waiting: Coroutine[Any, Any, None]) -> None:
+        try:
+            await waiting
+        except Exception:
+            logger.exception("A command failed.")
+            metrics.faults.inc()
+            self.fail(command_id, Error.INTERNAL)
+        finally:
+            self._is_busy = False
+            self.session.command_done()
+            self._go_on()
+            if not self.is_gone:
+                self.transport.go_on()
+
+    def _look_at_expiry(self, now: float) -> None:
+        if self.expires_at is not None and now >= self.expires_at + GRACE_SECONDS:
+            self.close(Ending.TOKEN_EXPIRED)
+            return
+        expired = [
+            channel
+            for channel, subscription in self.subscriptions.items()
+            if subscription.expires_at is not None and now >= subscription.expires_at + GRACE_SECONDS
+        ]
+        for channel in expired:
+            if self.subscriptions[channel].is_servers:
+                self.close(Ending.SUBSCRIPTION_EXPIRED)
+                return
+            self.unsubscribe(channel, Unsubscribed.EXPIRED, "subscription expired")
+
+
+def seconds_left(expires_at: float) -> int:
+    """At least 1: a `ttl` of 0 would be left out on the wire."""
+    return max(1, round(expires_at - time.time()))
+
+
+def new_client_id() -> str:
+    return str(uuid.uuid4())

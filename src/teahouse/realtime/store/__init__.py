@@ -1,0 +1,1 @@
+"""The built-in history, of kept channels: in memory for one process, in Redis for many."""

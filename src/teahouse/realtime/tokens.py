@@ -1,0 +1,232 @@
+"""
+The tokens of the native door (JWT, RFC 7519): who connects, and who may subscribe to what. No database is asked.
+
+`connection_token` and `subscription_token` make them for a Django site; another system that knows the key may make
+them itself, with the claims that Centrifugo documents.
+"""
+
+import base64
+import binascii
+import functools
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import jwt
+import msgspec
+
+from teahouse.realtime.wire.centrifuge.codec import BadFrame, one_line
+
+_HMAC = ("HS256", "HS384", "HS512")
+_RSA = ("RS256", "RS384", "RS512")
+_CURVES = ("ES256", "ES384", "ES512")
+_MOST_CHARS = 8_192
+
+
+class BadToken(Exception):
+    """It is no token of ours, or not for this. The text is for logs, never for the one who sent it."""
+
+
+class TokenExpired(Exception):
+    """It was good once."""
+
+
+class TokenConf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What tokens are verified with. Without a key there are none."""
+
+    # HMAC (HS256, HS384, HS512), at least 32 bytes; tokens are made with it too.
+    hmac_key: str = ""
+    # Keys that were used before: their tokens are still good.
+    previous_hmac_keys: tuple[str, ...] = ()
+    # PEM, for tokens that others make with RS256 to RS512 or ES256 to ES512.
+    public_key: str = ""
+    issuer: str | None = None
+    # `aud` of the two kinds; None: not looked at.
+    connection_audience: str | None = None
+    subscription_audience: str | None = None
+
+
+class ServerSubscription(msgspec.Struct, frozen=True):
+    """In a connection token: what the connection hears from its first moment on. Both are JSON or b""."""
+
+    info: bytes = b""
+    data: bytes = b""
+
+
+class ConnectionClaims(msgspec.Struct, frozen=True, kw_only=True):
+    """`expires_at` is when the connection ends, None for never; times are seconds since 1970."""
+
+    user: str
+    expires_at: float | None
+    issued_at: float
+    token_id: str | None
+    sid: str | None
+    info: bytes
+    subscriptions: Mapping[str, ServerSubscription]
+
+
+class SubscriptionClaims(msgspec.Struct, frozen=True, kw_only=True):
+    user: str
+    channel: str
+    client: str
+    expires_at: float | None
+    info: bytes
+    data: bytes
+
+
+class Verifier:
+    def __init__(self, conf: TokenConf) -> None:
+        self._conf = conf
+        self._keys: list[tuple[str, Sequence[str]]] = []
+        if conf.hmac_key:
+            self._keys += [(key, _HMAC) for key in (conf.hmac_key, *conf.previous_hmac_keys)]
+        if conf.public_key:
+            self._keys.append((conf.public_key, _CURVES if _is_of_a_curve(conf.public_key) else _RSA))
+
+    def connection(self, text: str) -> ConnectionClaims:
+        """Raises BadToken, TokenExpired."""
+        claims = self._claims(text, self._conf.connection_audience)
+        if "channel" in claims:
+            raise BadToken("a subscription token")
+        subscriptions = {channel: ServerSubscription() for channel in _texts(claims.get("channels"))}
+        for channel, given in _mapping(claims.get("subs")).items():
+            options = _mapping(given)
+            subscriptions[channel] = ServerSubscription(_json(options, "info"), _json(options, "data"))
+        return ConnectionClaims(
+            user=_text(claims.get("sub")),
+            expires_at=_expiry(claims),
+            issued_at=_number(claims.get("iat")) or 0,
+            token_id=_text(claims.get("jti")) or None,
+            sid=_text(claims.get("sid")) or None,
+            info=_json(claims, "info"),
+            subscriptions=subscriptions,
+        )
+
+    def subscription(self, text: str) -> SubscriptionClaims:
+        """Raises BadToken, TokenExpired. Whose it is and for what, the caller compares."""
+        claims = self._claims(text, self._conf.subscription_audience)
+        return SubscriptionClaims(
+            user=_text(claims.get("sub")),
+            channel=_text(claims.get("channel")),
+            client=_text(claims.get("client")),
+            expires_at=_expiry(claims),
+            info=_json(claims, "info"),
+            data=_json(claims, "data"),
+        )
+
+    def _claims(self, text: str, audience: str | None) -> dict[str, Any]:
+        if len(text) > _MOST_CHARS:
+            raise BadToken("too long")
+        error: Exception = BadToken("no key is set")
+        for key, algorithms in self._keys:
+            try:
+                return jwt.decode(
+                    text,
+                    key,
+                    algorithms=algorithms,
+                    audience=audience,
+                    issuer=self._conf.issuer,
+                    options={"verify_aud": audience is not None},
+                )
+            except jwt.ExpiredSignatureError:
+                raise TokenExpired from None
+            except (jwt.PyJWTError, ValueError, RecursionError) as unfit:
+                error = unfit
+        raise BadToken(str(error))
+
+
+def connection_token(
+    conf: TokenConf,
+    *,
+    user: str,
+    lifetime_seconds: float = 300,
+    sid: str | None = None,
+    info: object = None,
+    channels: Sequence[str] = (),
+) -> str:
+    """For the `connect` command. `info` is shown to others in presence; `channels` are heard from the start."""
+    claims: dict[str, object] = {"sub": user, "iat": int(time.time())}
+    if conf.connection_audience is not None:
+        claims["aud"] = conf.connection_audience
+    if sid is not None:
+        claims["sid"] = sid
+    if channels:
+        claims["channels"] = list(channels)
+    return _signed(conf, claims, lifetime_seconds, info)
+
+
+def subscription_token(
+    conf: TokenConf, *, user: str, channel: str, lifetime_seconds: float = 300, info: object = None
+) -> str:
+    """For the `subscribe` command of this user to this channel."""
+    claims: dict[str, object] = {"sub": user, "channel": channel, "iat": int(time.time())}
+    if conf.subscription_audience is not None:
+        claims["aud"] = conf.subscription_audience
+    return _signed(conf, claims, lifetime_seconds, info)
+
+
+def _signed(conf: TokenConf, claims: dict[str, object], lifetime_seconds: float, info: object) -> str:
+    if conf.issuer is not None:
+        claims["iss"] = conf.issuer
+    if info is not None:
+        claims["info"] = info
+    claims["exp"] = int(time.time() + lifetime_seconds)
+    return jwt.encode(claims, conf.hmac_key, algorithm="HS256")
+
+
+def _expiry(claims: Mapping[str, Any]) -> float | None:
+    """`expire_at` takes the place of `exp` as the end of the connection; 0 is never."""
+    if (expire_at := _number(claims.get("expire_at"))) is not None:
+        return expire_at or None
+    return _number(claims.get("exp"))
+
+
+def _json(claims: Mapping[str, Any], name: str) -> bytes:
+    if claims.get(name) is not None:
+        return msgspec.json.encode(claims[name])
+    if encoded := claims.get(f"b64{name}"):
+        try:
+            return one_line(base64.b64decode(_text(encoded), validate=True))
+        except (binascii.Error, BadFrame) as error:
+            raise BadToken(f"b64{name}: {error}") from None
+    return b""
+
+
+def _text(value: object) -> str:
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadToken("a claim is no text")
+    return value
+
+
+def _texts(value: object) -> list[str]:
+    if value is None:
+        return []
+    if not isinstance(value, list):
+        raise BadToken("a claim is no list")
+    return [_text(entry) for entry in value]
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        raise BadToken("a claim is no object")
+    return value
+
+
+def _number(value: object) -> float | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        raise BadToken("a claim is no number")
+    return float(value)
+
+
+@functools.lru_cache(maxsize=8)
+def _is_of_a_curve(pem: str) -> bool:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    return isinstance(load_pem_public_key(pem.encode()), EllipticCurvePublicKey)
