@@ -4,6 +4,7 @@ import contextlib
 import os
 import pathlib
 import sys
+import tempfile
 from collections.abc import Iterator
 from typing import Any
 
@@ -135,6 +136,27 @@ def echo(port: int) -> None:
         raise _Stop(f"127.0.0.1:{port} cannot be listened on: {error.strerror}. Another --port?") from None
     click.echo(f"Echo at ws://127.0.0.1:{listener.getsockname()[1]}  (Ctrl+C closes it)", err=True)
     echo_server.run(listener)
+
+
+@bench.command()
+@click.option("--profile", required=True, type=click.Choice(["js", "python"]), help="Whose suite it is for.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+def suites(profile: Any, port: int) -> None:
+    """Serve what the test suites of the Centrifuge SDKs expect, on loopback only, and forget it at the end."""
+    from teahouse import bench_suites
+
+    with tempfile.TemporaryDirectory(prefix="teahouse-suites-") as data:
+        bench_suites.set_environment(profile, data)
+        env = _environment("127.0.0.1", data)
+        bench_suites.change_settings()
+        _set_up_django()
+        from teahouse.realtime.conf import conf
+        from teahouse.realtime.server import uvicorn_seam
+
+        listener = _listen("127.0.0.1", port)
+        _prepare(env, demo=True)
+        _say_where("127.0.0.1", listener.getsockname()[1], demo=False)
+        uvicorn_seam.run_one(bench_suites.APPLICATION, listener=listener, conf=conf())
 
 
 def _environment(host: str | None, data: str | None) -> Any:

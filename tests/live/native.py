@@ -144,7 +144,7 @@ class Native:
         frame = self.socket.recv(seconds)
         if self.is_protobuf:
             assert isinstance(frame, bytes)
-            return _replies_in(frame)
+            return replies_in(frame)
         assert isinstance(frame, str)
         return [json.loads(line) for line in frame.split("\n")]
 
@@ -252,7 +252,7 @@ def _filled(message: Any, values: Frame) -> Any:
     return message
 
 
-def _replies_in(frame: bytes) -> list[Frame]:
+def replies_in(frame: bytes) -> list[Frame]:
     from google.protobuf.internal.decoder import _DecodeVarint  # type: ignore[attr-defined]
 
     replies = []

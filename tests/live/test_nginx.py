@@ -11,7 +11,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.live.client import Client
+from tests.live.native import connection_token
 from tests.live.server import Server, running
+from tests.live.streams import KINDS, Stream
 from tests.services import free_port, new_database, nginx_binary, process, wait_until
 
 _ROOT = pathlib.Path(__file__).parents[2]
@@ -183,6 +185,16 @@ def test_a_page_behind_tls_may_open_its_socket(front: Front) -> None:
         alice.say("encrypted")
 
         assert "encrypted" == alice.next()["text"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_streams_pass_through_at_once_and_what_their_clients_send_reaches_any_worker(front: Front, kind: str) -> None:
+    token = connection_token(front.house, user="2")
+    for _ in range(6):
+        with Stream(f"http://127.0.0.1:{front.port}", kind, token=token) as alice:
+            alice.begin()
+            assert "error" in alice.ask("rpc", method="nothing")
+    assert token.split(".")[2] not in front.logs
 
 
 def test_no_log_of_nginx_or_gunicorn_keeps_a_token_even_when_the_server_is_away(front: Front) -> None:

@@ -98,11 +98,12 @@ static void classic_text(struct connection *c, char *data, size_t length)
 
 static size_t classic_publish(char *into, size_t room, int64_t number)
 {
-    return snprintf(into, room, "{\"type\":\"demo-message-send\",\"content\":\"{\\\"text\\\":\\\"" CLASSIC_TEXT "\\\"}\"}",
+    return snprintf(into, room,
+                    "{\"type\":\"demo-message-send\",\"content\":\"{\\\"text\\\":\\\"" CLASSIC_TEXT "\\\"}\"}",
                     (long long)number);
 }
 
-/* Centrifuge JSON, the present one: docs/transports/client_protocol. Lines; {} is a ping of the server, and its answer. */
+/* Centrifuge JSON, the present one: lines; {} is a ping of the server, and its answer. */
 
 static void channel_of(struct connection *c, int i, char *into, size_t room)
 {

@@ -1,4 +1,4 @@
-// ws: three channels a connection, each a Set; a message is parsed, given its sender and sent to everybody in the lobby.
+// ws: three channels a connection, each a Set; a message is parsed, given its sender and sent to all in the lobby.
 import { createServer } from "node:http"
 import jwt from "jsonwebtoken"
 import { WebSocketServer } from "ws"

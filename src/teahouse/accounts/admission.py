@@ -50,6 +50,9 @@ def _pk(admission: Admission) -> int:
 
 
 def _people(ids: set[int]) -> dict[int, tuple[bool, float]]:
+    ids.discard(0)
+    if not ids:
+        return {}
     rows = User.objects.filter(pk__in=ids).values_list("pk", "is_active", "credentials_changed_at")
     return {pk: (is_active, math.floor(changed.timestamp())) for pk, is_active, changed in rows}
 

@@ -17,7 +17,7 @@ import msgspec
 from django.db import transaction
 from django.utils.functional import Promise
 
-from teahouse.realtime import elsewhere
+from teahouse.realtime import elsewhere, tokens
 from teahouse.realtime.application import Head, Publication
 from teahouse.realtime.broker.base import (
     BrokerAway,
@@ -51,11 +51,13 @@ __all__ = [
     "aunsubscribe",
     "awho_is_present",
     "broadcast",
+    "connection_token",
     "disconnect",
     "end_unwelcome",
     "publish",
     "signal",
     "subscribe",
+    "subscription_token",
     "unsubscribe",
     "who_is_present",
 ]
@@ -221,6 +223,35 @@ async def awho_is_present(channel: str) -> dict[str, int]:
     return await _arun(lambda engine: _present(engine, channel), lambda: elsewhere.who_is_present(conf(), channel))
 
 
+# Tokens, for pages and programs that connect on the native door.
+
+
+def connection_token(
+    user: object,
+    *,
+    lifetime_seconds: float = 300,
+    info: object = None,
+    channels: Sequence[str] = (),
+    sid: str | None = None,
+) -> str:
+    """
+    For the `token` or `getToken` of a client: it connects as this user (the person, or their id).
+
+    `info` is JSON that others see in presence and with what the client publishes; `channels` are heard from the start.
+    A client needs another one before the end of this one.
+    """
+    return tokens.connection_token(
+        conf().tokens, user=_id_of(user), lifetime_seconds=lifetime_seconds, info=info, channels=channels, sid=sid
+    )
+
+
+def subscription_token(user: object, channel: str, *, lifetime_seconds: float = 300, info: object = None) -> str:
+    """For a client's subscription to a channel that needs one: `may_subscribe="token"`, or a name with `$` in front."""
+    return tokens.subscription_token(
+        conf().tokens, user=_id_of(user), channel=_name(channel), lifetime_seconds=lifetime_seconds, info=info
+    )
+
+
 # For applications that keep a log or know people.
 
 
@@ -282,8 +313,11 @@ def _terms(engine: Engine, channel: str, idempotency_key: str) -> Terms | None:
 
 
 def _order(user: object, client: str, do: Do) -> Order:
-    name = user if isinstance(user, str) else str(getattr(user, "pk", user))
-    return Order(id=secrets.token_hex(8), at=time.time(), target=Target(user=name, client=client), do=do)
+    return Order(id=secrets.token_hex(8), at=time.time(), target=Target(user=_id_of(user), client=client), do=do)
+
+
+def _id_of(user: object) -> str:
+    return user if isinstance(user, str) else str(getattr(user, "pk", user))
 
 
 def _unsubscription(channel: str) -> DoUnsubscribe:

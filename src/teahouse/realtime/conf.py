@@ -5,6 +5,7 @@ from typing import Annotated
 
 import msgspec
 from django.conf import settings
+from django.utils.crypto import salted_hmac
 
 from teahouse.realtime.namespaces import Namespace
 from teahouse.realtime.tokens import TokenConf
@@ -13,9 +14,9 @@ from teahouse.realtime.wire.session import Limits
 
 class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     # Dotted path of a class without arguments that implements `realtime.application.Application`.
-    application: str
-    # Signs what processes tell each other; at least 32 bytes.
-    key: Annotated[str, msgspec.Meta(min_length=32)]
+    application: str = "teahouse.realtime.users.UsersApplication"
+    # Signs what processes tell each other; at least 32 characters. By default it follows from SECRET_KEY.
+    key: Annotated[str, msgspec.Meta(min_length=32)] = msgspec.field(default_factory=lambda: _derived("hints"))
     redis_url: str | None = None
     # In front of every Redis name of ours: two sites may share one Redis.
     redis_prefix: str = "teahouse"
@@ -26,7 +27,8 @@ class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     limits: Limits = Limits()
     # Kinds of channels by the part of their name before the first colon; "" is for names without one.
     namespaces: dict[str, Namespace] = msgspec.field(default_factory=lambda: {"": Namespace()})
-    tokens: TokenConf = TokenConf()
+    # Without a key of either kind, the HMAC key follows from SECRET_KEY.
+    tokens: TokenConf = msgspec.field(default_factory=TokenConf)
     # Opens `/api/publish` and its like; None: they are closed.
     api_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
     # Whether one may connect on the native door without a token, as nobody.
@@ -53,8 +55,18 @@ class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     # How long clients are sent away for when other processes are there to take them.
     drain_seconds: float = 5
 
+    def __post_init__(self) -> None:
+        if not self.tokens.hmac_key and not self.tokens.public_key:
+            tokens = msgspec.structs.replace(self.tokens, hmac_key=_derived("tokens"))
+            msgspec.structs.force_setattr(self, "tokens", tokens)
+
 
 @functools.lru_cache(maxsize=1)
 def conf() -> Conf:
-    """Raises msgspec.ValidationError for settings that are not of this shape."""
-    return msgspec.convert(settings.TEAHOUSE_REALTIME, Conf)
+    """Raises msgspec.ValidationError for settings that are not of this shape. None at all are fine."""
+    return msgspec.convert(getattr(settings, "TEAHOUSE_REALTIME", {}), Conf)
+
+
+def _derived(purpose: str) -> str:
+    # Whoever learns this cannot find out SECRET_KEY, nor what was derived for another purpose.
+    return salted_hmac(f"teahouse.realtime.{purpose}", "key", algorithm="sha256").hexdigest()

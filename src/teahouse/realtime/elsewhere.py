@@ -14,7 +14,6 @@ from teahouse.realtime.broker.base import BrokerAway, Hint, Published
 from teahouse.realtime.conf import Conf
 from teahouse.realtime.engine import NotPublishable, UnknownChannel, running_engine
 from teahouse.realtime.namespaces import Namespaces
-from teahouse.realtime.parts import seal_from
 from teahouse.realtime.store.base import Terms
 
 _ALONE = "This process serves nobody and REDIS_URL is not set: nobody would hear it."
@@ -50,7 +49,7 @@ def carry(conf: Conf, hint: Hint) -> None:
     # Imported where it is needed: a site without Redis starts faster.
     from teahouse.realtime.redis_parts import publish_once
 
-    publish_once(conf, conf.redis_url, seal_from(conf), hint)
+    publish_once(conf, conf.redis_url, hint)
 
 
 def hint(conf: Conf, hint: Hint) -> None:

@@ -23,6 +23,7 @@ from teahouse.realtime.broker.base import (
     Emulated,
     Ended,
     Hint,
+    LayerMessage,
     Order,
     PresenceChanged,
     Published,
@@ -118,6 +119,9 @@ class Engine:
         self.obeyed = orders.Obeyed()
         # What came by another process for a client of http_stream or SSE; `server/streams.py` takes it.
         self.take_emulated: Callable[[Emulated], None] = lambda _: None
+        # For consumers of the site's own; `layer.py` takes it.
+        self.take_layer_message: Callable[[LayerMessage], None] = lambda _: None
+        self.traffic = metrics.Traffic()
         self.is_draining = False
         self._is_stopped = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -128,7 +132,7 @@ class Engine:
         self.loop = asyncio.get_running_loop()
         await self._store.start()
         await self._broker.start(self.node, self._receive, self._reconnected)
-        await self.presence.start(node=self.node, publish=self._broker.publish)
+        await self.presence.start(node=self.node, publish=self._publish_presence)
         self.presence_watch.start(node=self.node)
         self._spawn(self._tick_for_ever())
         self._spawn(self._check_welcome_for_ever())
@@ -151,6 +155,7 @@ class Engine:
         await self.presence.stop()
         await self._broker.stop()
         await self._store.stop()
+        self.traffic.flush()
 
     def is_broker_up(self) -> bool:
         return self._broker.is_up()
@@ -271,7 +276,11 @@ class Engine:
 
     async def order(self, order: Order) -> None:
         """Have every process do it to its connections. Raises BrokerAway."""
-        await self._broker.carry(order)
+        await self.carry(order)
+
+    async def carry(self, hint: Hint) -> None:
+        """Give it to those it is for, as it is. Raises BrokerAway."""
+        await self._broker.carry(hint)
 
     def _reconnected(self) -> None:
         self._spawn(self.channels.compare())
@@ -296,6 +305,8 @@ class Engine:
                     self._spawn(orders.obey(self, hint))
             case Emulated():
                 self.take_emulated(hint)
+            case LayerMessage():
+                self.take_layer_message(hint)
             case Question() | Answer():
                 self.survey.receive(hint)
 
@@ -342,15 +353,21 @@ class Engine:
         if self._is_presence_kept(channel):
             self.presence.depart(channel, client)
 
+    def _publish_presence(self, hint: PresenceChanged) -> None:
+        namespace = self.namespaces.of(hint.channel)
+        if namespace is not None and (namespace.join_leave or namespace.push_join_leave):
+            self._broker.publish(hint)
+
     def _is_presence_kept(self, channel: str) -> bool:
         namespace = self.namespaces.of(channel)
         return namespace is not None and (namespace.presence or namespace.join_leave or namespace.push_join_leave)
 
     def _told(self, channel: str, joined: Sequence[ClientInfo], left: Sequence[ClientInfo]) -> None:
-        for info in joined:
-            self._passes.add(self.presence_name(channel), Presence(channel=channel, info=info, has_come=True))
+        # Who is another one now is in both: first gone, then come.
         for info in left:
             self._passes.add(self.presence_name(channel), Presence(channel=channel, info=info, has_come=False))
+        for info in joined:
+            self._passes.add(self.presence_name(channel), Presence(channel=channel, info=info, has_come=True))
 
     # Time.
 
@@ -362,6 +379,7 @@ class Engine:
             now = time.monotonic()
             metrics.loop_lag.set(max(0.0, now - due))
             due = max(due, now - _TICK_SECONDS)
+            self.traffic.flush()
             metrics.broker_up.set(self._broker.is_up())
             metrics.broker_lag.set(self._broker.lag_seconds)
             self.senders.forget_idle(now)

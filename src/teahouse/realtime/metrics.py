@@ -21,6 +21,9 @@ pending_bytes = Gauge(
 pass_seconds = Histogram("teahouse_pass_seconds", "How long a stretch of a pass held the loop.", buckets=_PASS_SECONDS)
 filled = Counter("teahouse_filled_total", "Publications that were read from the history to fill a hole.")
 recoveries = Counter("teahouse_recoveries_total", "Subscriptions that asked for what they missed.", ["outcome"])
+layer_dropped = Counter(
+    "teahouse_layer_dropped_total", "Events of the Channels layer that no consumer took.", ["reason"]
+)
 faults = Counter("teahouse_faults_total", "Commands that failed on our side.")
 broker_up = Gauge("teahouse_broker_up", "1 while the broker carries hints.", multiprocess_mode="livemin")
 broker_lag = Gauge(
@@ -29,3 +32,22 @@ broker_lag = Gauge(
 loop_lag = Gauge(
     "teahouse_loop_lag_seconds", "How much too late the last tick of a second came.", multiprocess_mode="livemax"
 )
+
+
+class Traffic:
+    """What is counted for every frame: plain numbers, given to Prometheus once a second, whose counters cost more."""
+
+    __slots__ = ("classic_commands", "native_commands", "received_bytes", "sent_bytes")
+
+    def __init__(self) -> None:
+        self._clear()
+
+    def flush(self) -> None:
+        sent_bytes.inc(self.sent_bytes)
+        received_bytes.inc(self.received_bytes)
+        commands.labels("classic").inc(self.classic_commands)
+        commands.labels("native").inc(self.native_commands)
+        self._clear()
+
+    def _clear(self) -> None:
+        self.sent_bytes = self.received_bytes = self.classic_commands = self.native_commands = 0

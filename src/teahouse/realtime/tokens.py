@@ -77,6 +77,7 @@ class SubscriptionClaims(msgspec.Struct, frozen=True, kw_only=True):
 class Verifier:
     def __init__(self, conf: TokenConf) -> None:
         self._conf = conf
+        # Each with the algorithms that it may be used with.
         self._keys: list[tuple[str, Sequence[str]]] = []
         if conf.hmac_key:
             self._keys += [(key, _HMAC) for key in (conf.hmac_key, *conf.previous_hmac_keys)]

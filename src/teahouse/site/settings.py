@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "teahouse.web",
     "teahouse.chat",
     "teahouse.accounts",
+    "teahouse.realtime",
     "teahouse.site",
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",

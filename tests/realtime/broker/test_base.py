@@ -103,7 +103,7 @@ def test_what_was_signed_but_is_no_hint_opens_as_nothing(body: bytes) -> None:
 
 def test_every_process_with_the_same_key_opens_it() -> None:
     from teahouse.realtime.conf import Conf
-    from teahouse.realtime.engine import seal_from
+    from teahouse.realtime.parts import seal_from
 
     first, second, other = (seal_from(Conf(application="", key=letter * 64)) for letter in "kkx")
 

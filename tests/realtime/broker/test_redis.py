@@ -1,6 +1,7 @@
 """The broker against a real Redis that comes and goes, and one that hangs."""
 
 import asyncio
+import functools
 import time
 from collections.abc import Callable, Coroutine
 from typing import Any
@@ -10,6 +11,7 @@ import redis
 
 from teahouse.realtime.broker import redis_connection, redis_subscriptions
 from teahouse.realtime.broker.base import BrokerAway, Emulated, Ended, Published, Seal
+from teahouse.realtime.broker.redis import RedisBroker
 from tests.realtime.broker.ears import SEAL, Ear, listening, published, run, tell
 from tests.realtime.broker.redis_servers import Server
 from tests.realtime.fakes import until
@@ -136,6 +138,10 @@ def test_a_process_without_an_engine_tells_by_a_connection_for_once(redis_url: s
     run(test())
 
 
+def passed_over(broker: RedisBroker, number: int) -> bool:
+    return broker.passed_over == number
+
+
 @pytest.mark.parametrize(
     "forge",
     [
@@ -153,12 +159,9 @@ def test_what_a_stranger_publishes_is_passed_over_and_said_once(
         async with listening(redis_url, prefix) as (broker, ear):
             await broker.subscribe("room:1")
             with redis.Redis.from_url(redis_url) as attacker:
-                for name in ("channel:room:1", "everyone", "node:n1"):
-                    before = broker.passed_over
+                for number, name in enumerate(("channel:room:1", "everyone", "node:n1"), 1):
                     await asyncio.to_thread(attacker.publish, f"{prefix}:{name}", forge())
-                    while broker.passed_over == before:
-                        await asyncio.sleep(0)
-            assert 3 == broker.passed_over
+                    await until(functools.partial(passed_over, broker, number))
             await broker.carry(published(2))
 
             await until(lambda: ear.hints)
@@ -392,25 +395,27 @@ def test_a_restart_in_the_middle_of_carrying_loses_nothing_that_was_taken(own: S
     run(test())
 
 
-def test_nothing_is_carried_while_nobody_listens_here(own: Server, prefix: str) -> None:
-    with redis.Redis.from_url(own.url) as admin:
+@pytest.mark.parametrize(
+    ("query", "word"),
+    [pytest.param("", "subscribe", id="classic"), pytest.param("?sharded=1", "ssubscribe", id="sharded")],
+)
+def test_nothing_is_carried_while_nobody_listens_here(own: Server, prefix: str, query: str, word: str) -> None:
+    async def test() -> None:
+        async with listening(own.url + query, prefix) as (broker, ear):
+            await broker.subscribe("room:1")
+            # Publishing works all the time, listening is refused from here on.
+            own.ask("ACL", "SETUSER", "default", f"-{word}")
+            own.ask("CLIENT", "KILL", "TYPE", "pubsub")
+            await until(lambda: not broker.is_up())
+            assert await timed(away(broker.carry(published(1)))) < 2
 
-        async def test() -> None:
-            async with listening(own.url, prefix) as (broker, ear):
-                await broker.subscribe("room:1")
-                # Publishing works all the time, listening is refused from here on.
-                admin.execute_command("ACL", "SETUSER", "default", "-subscribe")
-                admin.execute_command("CLIENT", "KILL", "TYPE", "pubsub")
-                await until(lambda: not broker.is_up())
-                assert await timed(away(broker.carry(published(1)))) < 2
+            own.ask("ACL", "SETUSER", "default", f"+{word}")
+            await until(broker.is_up)
+            await broker.carry(published(2))
+            await until(lambda: ear.hints)
+            assert [published(2)] == ear.hints
 
-                admin.execute_command("ACL", "SETUSER", "default", "+subscribe")
-                await until(broker.is_up)
-                await broker.carry(published(2))
-                await until(lambda: ear.hints)
-                assert [published(2)] == ear.hints
-
-        run(test())
+    run(test())
 
 
 def test_what_redis_refuses_is_not_carried_and_said_once(

@@ -38,7 +38,7 @@ def test_while_redis_is_away_the_newest_are_kept(own: Server, monkeypatch: pytes
                 commands.put("list", "RPUSH", "list", str(number))
             assert 100 == commands.waiting()
             own.start()
-            await until(commands.is_up)
+            await until(lambda: commands.is_up() and not commands.waiting())
 
             expected = [b"%d" % number for number in range(200, 300)]
             assert expected == await commands.ask("list", "LRANGE", "list", "0", "-1")

@@ -73,7 +73,7 @@ def test_one_server(url: str, place: Place, options: dict[str, Any], sharded: bo
 
 
 def test_a_sentinel_is_asked_for_the_master_one_after_the_other_and_the_one_that_answered_first() -> None:
-    topology = topology_from("redis+sentinel://:secret@a,b:1,c/tea/3?sentinel_password=other&socket_read_size=4096")
+    topology = topology_from("redis+sentinel://:secret@a,b:1,c/tea/3?sentinel_password=other&client_name=tea")
     a, b, c = Place("a", 26379), Place("b", 1), Place("c", 26379)
 
     assert isinstance(topology, SentinelTopology)
@@ -82,10 +82,10 @@ def test_a_sentinel_is_asked_for_the_master_one_after_the_other_and_the_one_that
     assert Place("10.0.0.1", 6380) == topology.place_of("x")
     assert [b, a, c] == asked(topology, {c: [b"10.0.0.2", b"6380"]})
     assert [c] == asked(topology, {c: [b"10.0.0.2", b"6380"]})
-    assert {"password": "secret", "db": 3, "socket_read_size": 4096, "host": "h", "port": 1} == topology.options_of(
+    assert {"password": "secret", "db": 3, "client_name": "tea", "host": "h", "port": 1} == topology.options_of(
         Place("h", 1)
     )
-    assert {"password": "other", "socket_read_size": 4096, "host": "a", "port": 26379} == topology.asking_options_of(a)
+    assert {"password": "other", "client_name": "tea", "host": "a", "port": 26379} == topology.asking_options_of(a)
 
 
 def test_a_cluster_is_asked_for_its_slots_and_a_key_belongs_to_the_owner_of_its_slot() -> None:

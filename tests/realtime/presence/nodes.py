@@ -6,10 +6,6 @@ from collections.abc import AsyncIterator, Callable, Coroutine, Mapping, Sequenc
 from functools import partial
 from typing import Any
 
-import redis.asyncio
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
-
 from teahouse.realtime.application import ClientInfo
 from teahouse.realtime.broker.base import PresenceChanged, Seal
 from teahouse.realtime.presence.base import Presence
@@ -25,11 +21,7 @@ def run(test: Coroutine[Any, Any, None], *, seconds: float = 30) -> None:
 
 
 def redis_presence(url: str, prefix: str, *, expiry_seconds: float = 60) -> RedisPresence:
-    return RedisPresence(lambda: client_of(url), prefix=prefix, seal=SEAL, expiry_seconds=expiry_seconds)
-
-
-def client_of(url: str) -> "redis.asyncio.Redis":
-    return redis.asyncio.Redis.from_url(url, retry=Retry(NoBackoff(), 0))
+    return RedisPresence(url, prefix=prefix, seal=SEAL, expiry_seconds=expiry_seconds)
 
 
 class Wire:

@@ -7,7 +7,9 @@ import pytest
 import redis
 
 from teahouse.realtime.application import ClientInfo
+from teahouse.realtime.broker.base import BrokerAway
 from teahouse.realtime.presence.records import Field, Records
+from teahouse.realtime.presence.redis_once import present_once
 from tests.realtime.fakes import until
 from tests.realtime.presence.nodes import (
     ANNE,
@@ -192,6 +194,30 @@ def test_changes_of_a_busy_channel_are_few_hints(redis_url: str, prefix: str) ->
             assert len(hints) <= 2 + (time.monotonic() - began) / 0.1
 
     run(test())
+
+
+def test_a_process_without_an_engine_sees_the_same(redis_url: str, prefix: str) -> None:
+    def look(channel: str) -> dict[str, ClientInfo]:
+        return present_once(redis_url, prefix=prefix, seal=SEAL, channel=channel)
+
+    async def test() -> None:
+        async with two(Wire(), redis_url, prefix) as (one, _):
+            assert {"a": ANNE, "b": BOB} == await asyncio.to_thread(look, "room:1")
+            assert {} == await asyncio.to_thread(look, "room:2")
+            with redis.Redis.from_url(redis_url) as client:
+                client.delete(f"{prefix}:{{node-lease}}:n1")
+                client.hset(f"{prefix}:presence:{{room:1}}", "n2:1:x", b"anything")
+            assert {"b": BOB} == await asyncio.to_thread(look, "room:1")
+            assert one.left == []
+
+    run(test())
+
+
+def test_a_process_without_an_engine_is_told_that_redis_is_away(own: Redis, prefix: str) -> None:
+    own.stop()
+
+    with pytest.raises(BrokerAway):
+        present_once(own.url, prefix=prefix, seal=SEAL, channel="room:1")
 
 
 def test_a_name_with_a_colon_is_no_name_of_a_process(redis_url: str, prefix: str) -> None:

@@ -178,6 +178,22 @@ def test_while_nobody_can_be_asked_nobody_is_gone() -> None:
     watching(test)
 
 
+def test_who_was_missing_before_nobody_could_be_asked_has_to_be_missing_again() -> None:
+    async def test(node: Node, presence: ScriptedPresence) -> None:
+        presence.others_there = {"n2": {"a": ANNE}}
+        await begun(node)
+        presence.gone, looks = {"n2"}, presence.looks
+        await until(lambda: presence.looks > looks)
+        presence.is_away, looks = True, presence.looks
+        await until(lambda: presence.looks > looks + 5)
+        presence.is_away, looks = False, presence.looks
+        await until(lambda: node.left)
+
+        assert presence.looks - looks >= 4
+
+    watching(test)
+
+
 @pytest.mark.parametrize(
     ("hints", "told"),
     [

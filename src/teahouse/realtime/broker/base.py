@@ -104,6 +104,19 @@ class Emulated(msgspec.Struct, frozen=True, kw_only=True, tag="emulated"):
     answer_to: str = ""
 
 
+class LayerMessage(msgspec.Struct, frozen=True, kw_only=True, tag="layer"):
+    """
+    To the process `node`, for a channel of a Channels layer there: an event, or a group that the channel `joins` or
+    `leaves`.
+    """
+
+    node: str
+    channel: str
+    data: bytes = b""
+    joins: str = ""
+    leaves: str = ""
+
+
 class Question(msgspec.Struct, frozen=True, kw_only=True, tag="question"):
     """To all: each answers to the process `node`. `about` is "channels" or "info", `pattern` for channels."""
 
@@ -122,7 +135,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
     data: bytes
 
 
-Hint: TypeAlias = Published | PresenceChanged | Ended | Order | Emulated | Question | Answer
+Hint: TypeAlias = Published | PresenceChanged | Ended | Order | Emulated | LayerMessage | Question | Answer
 
 
 class Broker(Protocol):
@@ -174,7 +187,7 @@ def channel_of(hint: Hint) -> str | None:
 
 def node_of(hint: Hint) -> str | None:
     """The process it is for."""
-    if isinstance(hint, Emulated):
+    if isinstance(hint, Emulated | LayerMessage):
         return hint.node
     return hint.to if isinstance(hint, Answer) else None
 

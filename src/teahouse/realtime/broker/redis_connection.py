@@ -96,7 +96,7 @@ async def for_ever(work: Callable[[], Awaitable[None]], *, what: str) -> None:
             if loop.time() - began > _RETRY_MOST_SECONDS:
                 wait = _RETRY_SECONDS
             if wait == _RETRY_SECONDS:
-                logger.warning("Redis is away (%s): %s", what, _root_of(error))
+                logger.warning("Redis is away (%s): %s", what, _reason_of(error))
         await asyncio.sleep(wait)
         wait = min(wait * 2, _RETRY_MOST_SECONDS)
 
@@ -134,8 +134,8 @@ async def _ask(options: Options, command: tuple[str, ...]) -> Answer:
     return None
 
 
-def _root_of(error: BaseException) -> BaseException:
-    """The first cause within the group that a TaskGroup raises."""
+def _reason_of(error: BaseException) -> str:
+    """Of the first within the group that a TaskGroup raises; a time limit has no text of its own."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
-    return error
+    return str(error) or type(error).__name__

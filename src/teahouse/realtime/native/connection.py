@@ -225,7 +225,7 @@ class Native:
 
     def _take(self, commands: Iterable[tuple[Command, Request]]) -> None:
         for command, request in commands:
-            metrics.commands.labels("native").inc()
+            self.engine.traffic.native_commands += 1
             if self._queue is None:
                 self._queue = collections.deque()
             self._queue.append((command.id, request))

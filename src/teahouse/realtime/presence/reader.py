@@ -15,7 +15,7 @@ from typing import TypeAlias, TypeVar
 from teahouse.realtime.application import ClientInfo
 from teahouse.realtime.broker.base import BrokerAway
 from teahouse.realtime.presence.records import Field, Records, field_from
-from teahouse.realtime.presence.redis_calls import ANSWER_SECONDS, Calls
+from teahouse.realtime.presence.redis_calls import ASK_SECONDS, Calls
 
 logger = logging.getLogger(__name__)
 
@@ -78,7 +78,7 @@ class Reader:
     async def _place(self) -> AsyncIterator[None]:
         """Waiting for one's turn counts too: behind a Redis that hangs nobody waits longer than the first."""
         try:
-            async with asyncio.timeout(ANSWER_SECONDS), self._places:
+            async with asyncio.timeout(ASK_SECONDS), self._places:
                 yield
         except TimeoutError as error:
             raise BrokerAway("no answer in time") from error
@@ -86,7 +86,7 @@ class Reader:
     async def _entries(self, channel: str) -> list[Entry]:
         [found] = await self._call(("HGETALL", self._records.channel_key(channel)))
         entries = []
-        async for encoded, value in _unhurried(found.items()):
+        async for encoded, value in _unhurried(zip(found[::2], found[1::2], strict=True)):
             if (field := field_from(encoded)) is not None:
                 entries.append((encoded, field, value))
         return entries

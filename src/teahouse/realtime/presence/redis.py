@@ -14,8 +14,6 @@ import math
 from collections.abc import Callable, Collection, Coroutine, Iterable, Iterator, Mapping
 from typing import TypeVar
 
-import redis.asyncio
-
 from teahouse.realtime.application import ClientInfo
 from teahouse.realtime.broker.base import BrokerAway, PresenceChanged, Seal
 from teahouse.realtime.presence.base import EXPIRY_SECONDS
@@ -37,7 +35,7 @@ _RETRY_SECONDS = 0.2
 _STOP_SECONDS = 1.0
 _WRITTEN_AT_ONCE = 500
 # A channel's hash expires when nobody has swept it for so long, that is when nobody of any process is in it.
-_KEPT_SECONDS = 7200
+_KEPT_SECONDS = "7200"
 _SWEEP_SECONDS = 1800.0
 
 
@@ -46,21 +44,11 @@ class _LeaseLost(Exception):
 
 
 class RedisPresence:
-    """
-    `connect` makes a client that answers in bytes and does not retry by itself; it is called twice, for writing and for
-    reading, and used by pipelines without MULTI only.
-    """
+    """`url` as `topology_from` reads it; raises ValueError. `prefix` is in front of every key."""
 
-    def __init__(
-        self,
-        connect: "Callable[[], redis.asyncio.Redis]",
-        *,
-        prefix: str,
-        seal: Seal,
-        expiry_seconds: float = EXPIRY_SECONDS,
-    ) -> None:
+    def __init__(self, url: str, *, prefix: str, seal: Seal, expiry_seconds: float = EXPIRY_SECONDS) -> None:
         self.expiry_seconds = expiry_seconds
-        self._connect = connect
+        self._write, self._read = Calls(url), Calls(url)
         self._records = Records(prefix=prefix, seal=seal)
         self._pending = Pending()
         self._task: asyncio.Task[None] | None = None
@@ -75,9 +63,9 @@ class RedisPresence:
             raise ValueError(f"the node {node!r} has a colon in its name")
         self._node, self._publish = node, publish
         self._loop = asyncio.get_running_loop()
-        self._write, read = Calls(self._connect()), Calls(self._connect())
-        self._read = read
-        self._reader = Reader(call=read, records=self._records, node=node)
+        self._write.start()
+        self._read.start()
+        self._reader = Reader(call=self._read, records=self._records, node=node)
         self._counts = Counts(self._reader)
         self._task = asyncio.create_task(self._for_ever())
 
@@ -97,8 +85,8 @@ class RedisPresence:
         with contextlib.suppress(BrokerAway, TimeoutError):
             async with asyncio.timeout(_STOP_SECONDS):
                 await self._write_all(left)
-        await self._write.close()
-        await self._read.close()
+        await self._write.stop()
+        await self._read.stop()
 
     def arrive(self, channel: str, info: ClientInfo) -> None:
         self._pending.arrive(channel, info)
@@ -245,7 +233,7 @@ class RedisPresence:
         milliseconds = math.ceil(self.expiry_seconds * LEASE_PART * 1000)
         value = self._records.close_lease(self._node, whole)
         [answer] = await self._write(
-            ("SET", self._records.lease_key(self._node), value, "PX", milliseconds, *condition)
+            ("SET", self._records.lease_key(self._node), value, "PX", str(milliseconds), *condition)
         )
         self._refresh_at = self._loop.time() + self._refresh_seconds
         return answer is not None

@@ -1,51 +1,44 @@
-"""Redis as presence uses it: some commands at once, each with one key, and an answer or BrokerAway in time."""
+"""Redis as presence uses it: some commands at once, each with one key in second place, and answers or BrokerAway."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import redis
-import redis.asyncio
 
 from teahouse.realtime.broker.base import BrokerAway
+from teahouse.realtime.broker.redis_commands import ASK_SECONDS, Commands
+from teahouse.realtime.broker.redis_connection import Finder, for_ever
+from teahouse.realtime.broker.redis_topology import Answer, topology_from
 
-ANSWER_SECONDS = 1.8
-_CLOSE_SECONDS = 1.0
+__all__ = ["ASK_SECONDS", "Answer", "Calls", "Command"]
 
-Argument: TypeAlias = str | bytes | int
-Command: TypeAlias = Sequence[Argument]
-# What a command answers is as different as the commands are.
-Answer: TypeAlias = Any
+Command: TypeAlias = Sequence[str | bytes]
 
 
 class Calls:
-    def __init__(self, client: "redis.asyncio.Redis") -> None:
-        self._client = client
+    """A connection of its own, so what takes long holds up nobody else. `url` as `topology_from` reads it."""
+
+    def __init__(self, url: str) -> None:
+        self._finder = Finder(topology_from(url))
+        self._commands = Commands(self._finder, what="presence")
+
+    def start(self) -> None:
+        self._commands.start()
+        self._finding = asyncio.create_task(for_ever(self._finder.run, what="looking for it"))
+
+    async def stop(self) -> None:
+        await self._commands.stop()
+        self._finding.cancel()
+        await asyncio.gather(self._finding, return_exceptions=True)
 
     async def __call__(self, *commands: Command) -> list[Answer]:
         """
-        The answers, in order. Without MULTI, so each command may be for another node of a Cluster.
+        The answers in order, as they are on the wire. Without MULTI: each may be for another node of a Cluster.
 
-        Raises BrokerAway; some of the commands may then have been carried out.
+        Raises BrokerAway, also where Redis refuses; some of the commands may then have been carried out.
         """
-        # redis-py changes its types for this from release to release.
-        pipeline: Any = self._client.pipeline(transaction=False)
-        for command in commands:
-            pipeline.execute_command(*command)
-        # In a task of its own: redis-py may swallow a cancellation, with `asyncio.wait_for` before Python 3.12.
-        task: asyncio.Task[list[Answer]] = asyncio.ensure_future(pipeline.execute())
-        task.add_done_callback(lambda task: task.cancelled() or task.exception())
         try:
-            await asyncio.wait((task,), timeout=ANSWER_SECONDS)
-            if task.done():
-                return task.result()
-        except (redis.RedisError, OSError) as error:
+            return await self._commands.ask_all((str(key), (name, key, *rest)) for name, key, *rest in commands)
+        except redis.RedisError as error:
             raise BrokerAway(str(error)) from error
-        finally:
-            task.cancel()
-        raise BrokerAway("no answer in time")
-
-    async def close(self) -> None:
-        with contextlib.suppress(Exception):
-            await asyncio.wait_for(self._client.aclose(), _CLOSE_SECONDS)

@@ -73,7 +73,9 @@ class ASGINative(ASGIConnection):
     # Frames.
 
     def _text(self, text: str) -> None:
-        if len(text) > self._engine.conf.limits.max_frame_bytes:
+        limit = self._engine.conf.limits.max_frame_bytes
+        # A character has at most 4 bytes, so most frames are judged without encoding them.
+        if len(text) * 4 > limit and len(text.encode()) > limit:
             self.close(Ending.FRAME_TOO_BIG)
         else:
             self.native.receive(text)

@@ -47,7 +47,7 @@ class Commands:
 
     def add(self, commands: Iterable[tuple[Envelope, int]]) -> None:
         for command in commands:
-            metrics.commands.labels("classic").inc()
+            self._engine.traffic.classic_commands += 1
             self._engine.senders.added(self._admission.user, time.monotonic())
             if self._waiting is None:
                 self._waiting = collections.deque()

@@ -16,8 +16,10 @@ from teahouse.realtime.wire import framing
 from teahouse.realtime.wire.codes import Ending
 from teahouse.realtime.wire.pace import Pace
 
-# How long the peer may take to answer a close frame (RFC 6455 §7.1.1 lets us close then).
+# How long the peer may take to answer a close frame (RFC 6455 §7.1.1 lets us close then), and what may still come
+# before it: more is a flood, which must not be read at the cost of others.
 _CLOSE_SECONDS = 2.0
+_CLOSE_BYTES = 262_144
 # Pings and pongs that a peer may send: far more than any client does, far less than keeps others waiting.
 _CONTROL_PER_SECOND = 20
 _CONTROL_BURST = 100
@@ -38,8 +40,8 @@ class FastConnection(asyncio.Protocol):
     """One connection from its handshake to its end."""
 
     __slots__ = (
-        "_close_timer", "_control_pace", "_engine", "_is_reading_paused", "_paused_at", "_reader", "_server_state",
-        "_state", "_transport", "admission", "due_at",
+        "_close_bytes", "_close_timer", "_control_pace", "_engine", "_is_reading_paused", "_paused_at", "_reader",
+        "_server_state", "_state", "_transport", "admission", "due_at",
     )  # fmt: skip
 
     # For counting.
@@ -55,6 +57,7 @@ class FastConnection(asyncio.Protocol):
         self._state = State.HELD
         self._reader = framing.FrameReader(max_bytes=limits.max_frame_bytes, max_fragments=limits.max_fragments)
         self._close_timer: asyncio.TimerHandle | None = None
+        self._close_bytes = 0
         self._control_pace: Pace | None = None
         self._paused_at: float | None = None
         self._is_reading_paused = False
@@ -121,7 +124,7 @@ class FastConnection(asyncio.Protocol):
     def write(self, wire: bytes) -> None:
         """Frames, in their order behind what was written before."""
         self._transport.write(wire)
-        metrics.sent_bytes.inc(len(wire))
+        self._engine.traffic.sent_bytes += len(wire)
         if self._paused_at is not None:
             self.judge_reader(time.monotonic())
 
@@ -143,7 +146,7 @@ class FastConnection(asyncio.Protocol):
 
     def _read(self, data: bytes) -> None:
         reader = self._reader
-        metrics.received_bytes.inc(len(data))
+        self._engine.traffic.received_bytes += len(data)
         for frame in reader.receive(data):
             if frame.kind is framing.Kind.TEXT:
                 self._text(frame.text)
@@ -202,6 +205,11 @@ class FastConnection(asyncio.Protocol):
         self._transport.close()
 
     def _read_the_end(self, data: bytes) -> None:
+        self._close_bytes += len(data)
+        if self._close_bytes > _CLOSE_BYTES:
+            self._state = State.CLOSED
+            self._transport.abort()
+            return
         # Only the peer's close frame matters now; a peer that breaks the protocol here is past caring for.
         frames = self._reader.receive(data)
         if self._reader.failure is not None or any(frame.kind is framing.Kind.CLOSE for frame in frames):

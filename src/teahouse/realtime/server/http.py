@@ -176,6 +176,8 @@ class BoundedHttp(PlainHttp):
                 self.cut()
         elif self._is_unread(now):
             self.cut()
+        elif self.transport.is_closing():
+            return  # As soon as the peer has taken what is left.
         elif self.is_not_reading:
             self._owed_since = now
         elif now - self._owed_since > self.patience_seconds:

@@ -231,6 +231,7 @@ def _known_part(theirs: Any) -> Any:
         pytest.param(framed(b"\x08" + b"\x80" * 10 + b"\x00"), id="a number of 11 bytes"),
         pytest.param(framed(b"\x08" + b"\x80" * 9 + b"\x02"), id="a number of 65 bits"),
         pytest.param(framed(b"\x10" + b"\x80" * 10 + b"\x00"), id="an unknown number of 11 bytes"),
+        pytest.param(framed(b"\x10" + b"\x80" * 9 + b"\x02"), id="an unknown number of 65 bits"),
         pytest.param(framed(b"\x3a"), id="a field's length missing"),
         pytest.param(framed(b"\x3a\x01"), id="a field cut off"),
         pytest.param(framed(b"\x12\x01"), id="an unknown field cut off"),
@@ -334,7 +335,8 @@ def test_a_frame_full_of_tiny_commands_does_not_hold_the_loop(unit: bytes) -> No
         took.append(time.process_time() - start)
 
     assert 65_536 // len(unit) == len(commands)
-    assert min(took) < 0.05
+    # It takes about 0.02; three times as long would still be no harm, and CI is slow.
+    assert min(took) < 0.1
 
 
 def test_an_emulation_request_is_read() -> None:

@@ -18,6 +18,8 @@ def embedded(data: bytes) -> msgspec.Raw:
     return msgspec.Raw(data) if data else NOTHING
 
 
+_Int32: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**31), le=2**31 - 1)]
+_Int64: TypeAlias = Annotated[int, msgspec.Meta(ge=-(2**63), le=2**63 - 1)]
 _Id: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**32 - 1)]
 # JavaScript keeps offsets in a double.
 _Offset: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**53)]
@@ -43,8 +45,8 @@ class SubscribeRequest(_Shape):
     delta: str = ""
     # A filter by tags; refused, so its shape does not matter.
     tf: msgspec.Raw = NOTHING
-    flag: int = 0
-    type: int = 0
+    flag: _Int64 = 0
+    type: _Int32 = 0
 
 
 class ConnectRequest(_Shape):
@@ -63,7 +65,7 @@ class UnsubscribeRequest(_Shape):
 class PublishRequest(_Shape):
     channel: str = ""
     data: msgspec.Raw = NOTHING
-    type: int = 0
+    type: _Int32 = 0
 
 
 class PresenceRequest(_Shape):
@@ -81,7 +83,7 @@ class StreamPosition(_Shape):
 
 class HistoryRequest(_Shape):
     channel: str = ""
-    limit: int = 0
+    limit: _Int32 = 0
     since: StreamPosition | None = None
     reverse: bool = False
 
@@ -106,7 +108,7 @@ class RefreshRequest(_Shape):
 class SubRefreshRequest(_Shape):
     channel: str = ""
     token: str = ""
-    type: int = 0
+    type: _Int32 = 0
 
 
 Request: TypeAlias = (

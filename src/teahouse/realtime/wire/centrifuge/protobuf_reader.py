@@ -53,8 +53,6 @@ class Reader:
             if wire_type == _LENGTH:
                 size, start = read_varint(data, at)
                 at = start + size
-                if at > end:
-                    break
                 put_bytes = self._by_bytes.get(tag)
                 if put_bytes is None:
                     self._pass_over(tag)
@@ -72,6 +70,7 @@ class Reader:
                 at += 8 if wire_type == _EIGHT_BYTES else 4
             else:
                 raise BadFrame(f"wire type {wire_type}")
+        # A field that is longer than what is left took what there was.
         if at != end:
             raise BadFrame("a field is cut off")
 

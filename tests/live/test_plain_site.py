@@ -1,0 +1,303 @@
+"""
+The engine in a Django site of somebody else's (`plain_site`), on each server it may be run with: what a developer's
+views, tasks and rules do, seen by real clients.
+"""
+
+import os
+import pathlib
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.live.native import Native, door
+from tests.live.server import Server, running
+from tests.services import wait_until
+
+_ROOT = pathlib.Path(__file__).parents[2]
+_APPLICATION = "tests.live.plain_site.asgi:application"
+_UVICORN = ("uvicorn", _APPLICATION, "--host", "127.0.0.1", "--port", "{port}")
+_SERVERS = {
+    "fast": (*_UVICORN, "--ws", "teahouse.realtime.server.fast:FastWebSocket"),
+    "uvicorn": _UVICORN,
+    "daphne": ("daphne", "-b", "127.0.0.1", "-p", "{port}", _APPLICATION),
+    "hypercorn": ("hypercorn", "-b", "127.0.0.1:{port}", _APPLICATION),
+}
+
+
+def _environment(data: pathlib.Path, **more: str) -> dict[str, str]:
+    return {
+        "DJANGO_SETTINGS_MODULE": "tests.live.plain_site.settings",
+        "PYTHONPATH": str(_ROOT),
+        "PLAIN_SITE_DATA": str(data),
+        **more,
+    }
+
+
+def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "django", *arguments]
+    return subprocess.run(
+        command, env={**os.environ, **environment}, cwd=_ROOT, capture_output=True, text=True, timeout=60
+    )
+
+
+@pytest.fixture(scope="session")
+def _sites(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Server]]:
+    sites: dict[str, Server] = {}
+    yield sites
+    for site in sites.values():
+        site.kill()
+
+
+@pytest.fixture(params=list(_SERVERS))
+def site(request: pytest.FixtureRequest, _sites: dict[str, Server], tmp_path_factory: pytest.TempPathFactory) -> Server:
+    """Each of the servers; shared, so use names of your own."""
+    name: str = request.param
+    if name not in _sites:
+        data = tmp_path_factory.mktemp(f"plain-{name}")
+        environment = _environment(data)
+        migrated = manage(environment, "migrate", "-v", "0")
+        assert 0 == migrated.returncode, migrated.stderr
+        _sites[name] = Server(data, *_SERVERS[name], **environment).start()
+    return _sites[name]
+
+
+def person(site: Server, name: str) -> dict[str, str]:
+    """`{token, id}`"""
+    answer: dict[str, str] = site.http("GET", f"/token/{name}").json()
+    return answer
+
+
+def connected(site: Server, name: str, *channels: str) -> Native:
+    native = door(site)
+    native.connect(person(site, name)["token"])
+    for channel in channels:
+        assert "error" not in native.ask("subscribe", channel=channel)
+    return native
+
+
+def told(site: Server, path: str, **body: Any) -> dict[str, Any]:
+    answer: dict[str, Any] = site.http("POST", path, json=body).json()
+    return answer
+
+
+# Publishing.
+
+
+def test_what_a_view_publishes_is_heard(site: Server) -> None:
+    with connected(site, "ann", "a1", "kept:a1") as ann:
+        assert {"head": [0, False]} == told(site, "/publish/plainly", channel="a1", data={"x": "茶"})
+        assert {"x": "茶"} == ann.published()["data"]
+        assert {"head": [1, True]} == told(site, "/publish/plainly", channel="kept:a1", data=[1])
+        assert {"channel": "kept:a1", "data": [1], "offset": 1} == ann.published()
+
+
+def test_within_a_transaction_it_is_told_after_the_commit_and_a_rollback_tells_nobody(site: Server) -> None:
+    with connected(site, "ann", "a2") as ann:
+        assert {"head": None} == told(site, "/publish/rolled-back", channel="a2", data="rolled back")
+        assert {"head": [0, False]} == told(site, "/publish/at-once", channel="a2", data="at once")
+        assert {"head": None} == told(site, "/publish/committed", channel="a2", data="committed")
+
+        assert ["at once", "committed"] == [ann.published()["data"] for _ in range(2)]
+
+
+def test_coroutines_have_functions_of_their_own(site: Server) -> None:
+    with connected(site, "ann", "kept:a3") as ann:
+        answer = told(site, "/apublish", channel="kept:a3", data=3)
+
+        assert {"head": [1, True], "heads": [2]} == answer
+        # The third is a signal, which leaves nothing behind.
+        assert [1, 2, 0] == [ann.published().get("offset", 0) for _ in range(3)]
+        assert 2 == ann.ask("history", channel="kept:a3")["offset"]
+
+
+def test_who_waits_on_the_loop_is_told_to_use_the_other_one(site: Server) -> None:
+    assert "twin" in told(site, "/publish-on-the-loop")["error"]
+
+
+def test_a_broadcast_reaches_several_channels(site: Server) -> None:
+    with connected(site, "ann", "a4", "kept:b") as ann:
+        (plain, kept) = told(site, "/publish/broadcast", channel="a4", data="all")["heads"]
+
+        assert [0, False] == plain
+        assert kept[0] >= 1
+        assert {"a4", "kept:b"} == {ann.published()["channel"] for _ in range(2)}
+
+
+def test_a_signal_is_shown_in_any_channel_and_leaves_nothing(site: Server) -> None:
+    with connected(site, "ann", "board:main") as ann:
+        assert {"head": None} == told(site, "/publish/signal", channel="board:main", data="typing")
+        assert {"channel": "board:main", "data": "typing"} == ann.published()
+
+
+def test_a_key_makes_publishing_twice_harmless(site: Server) -> None:
+    first = told(site, "/publish/once", channel="kept:a5", data=1, key="k")
+
+    assert {"head": [1, True]} == first == told(site, "/publish/once", channel="kept:a5", data=1, key="k")
+
+
+@pytest.mark.parametrize(
+    ("channel", "error"),
+    [
+        pytest.param("board:main", "NotPublishable", id="an application's own"),
+        pytest.param("nothing:here", "UnknownChannel", id="of no namespace"),
+        pytest.param("茶", "UnknownChannel", id="no name at all"),
+    ],
+)
+def test_where_nobody_may_publish_it_raises(site: Server, channel: str, error: str) -> None:
+    assert {"error": error} == told(site, "/publish/plainly", channel=channel, data=1)
+
+
+# Who may.
+
+
+def test_a_function_of_the_site_says_who_may_subscribe(site: Server) -> None:
+    with connected(site, "ann", "owner:ann") as ann:
+        assert 103 == ann.refused("subscribe", channel="owner:bea")
+
+
+def test_the_application_says_who_may_subscribe(site: Server) -> None:
+    with connected(site, "ann", "board:open") as ann:
+        assert 103 == ann.refused("subscribe", channel="board:closed")
+
+
+def test_a_token_opens_what_nothing_else_opens(site: Server) -> None:
+    with connected(site, "ann") as ann:
+        assert 103 == ann.refused("subscribe", channel="alone:x")
+        token = site.http("GET", f"/subscription/{person(site, 'ann')['id']}/alone:x").json()["token"]
+        assert "error" not in ann.ask("subscribe", channel="alone:x", token=token)
+
+
+def test_who_is_not_active_any_more_is_sent_away_and_stays_away(site: Server) -> None:
+    with connected(site, "gone") as gone:
+        who = person(site, "gone")
+        told(site, f"/deactivate/{who['id']}")
+        assert 3503 == gone.closed(10)
+    with door(site) as again:
+        again.say("connect", token=who["token"])
+        assert 3503 == again.closed()
+
+
+def test_a_view_ends_connections_and_says_whether_they_come_back(site: Server) -> None:
+    who = person(site, "cut")
+    with connected(site, "cut") as first, connected(site, "cut") as second:
+        told(site, f"/disconnect/{who['id']}")
+        assert [3503, 3503] == [first.closed(), second.closed()]
+    with connected(site, "cut") as third:
+        told(site, f"/disconnect/{who['id']}?code=4100")
+        assert 4100 == third.closed()
+
+
+def test_a_view_subscribes_people_and_takes_it_back(site: Server) -> None:
+    who = person(site, "sub")
+    with connected(site, "sub") as native:
+        told(site, f"/subscribe/{who['id']}/alone:sub")
+        assert "subscribe" in native.push()
+        told(site, "/publish/plainly", channel="alone:sub", data=1)
+        assert 1 == native.published()["data"]
+        told(site, f"/subscribe/{who['id']}/alone:sub?undo=1")
+        assert 2000 == native.push()["unsubscribe"]["code"]
+
+
+@pytest.mark.parametrize("path", ["present", "apresent"])
+def test_who_is_present_by_people(site: Server, path: str) -> None:
+    channel = f"watched:{path}"
+    ann, bea = person(site, "ann")["id"], person(site, "bea")["id"]
+    with connected(site, "ann", channel), connected(site, "ann", channel), connected(site, "bea", channel):
+        assert {ann: 2, bea: 1} == site.http("GET", f"/{path}/{channel}").json()["present"]
+    wait_until(lambda: site.http("GET", f"/{path}/{channel}").json()["present"] == {}, what="all are gone")
+
+
+# A log of the site's own.
+
+
+def test_a_log_of_the_sites_own_is_recovered_from(site: Server) -> None:
+    with connected(site, "ann") as ann:
+        ann.ask("rpc", method="note.add", data={"text": "zero"})
+        position = ann.ask("subscribe", channel="board:main")
+        assert position["recoverable"]
+        begin = position["offset"]
+        assert {"data": {"offset": begin + 1}} == ann.ask("rpc", method="note.add", data={"text": "one"})
+        assert {"text": "one"} == ann.published()["data"]
+        assert {"code": 400, "message": "a note has a text"} == ann.ask("rpc", method="note.add", data={"text": ""})[
+            "error"
+        ]
+        assert 104 == ann.refused("rpc", method="note.burn")
+    told(site, "/note", board="main", text="two")
+    with connected(site, "ann") as ann:
+        result = ann.ask("subscribe", channel="board:main", recover=True, offset=begin, epoch=position["epoch"])
+        assert result["recovered"]
+        assert [{"text": "one"}, {"text": "two"}] == [pub["data"] for pub in result["publications"]]
+
+
+def test_a_note_whose_hint_was_lost_arrives_all_the_same(site: Server) -> None:
+    """As after a process that died between the commit and the hint."""
+    with connected(site, "ann", "board:lost") as ann:
+        told(site, "/note", board="lost", text="heard")
+        assert {"text": "heard"} == ann.published()["data"]
+        told(site, "/note", board="lost", text="lost", announced=False)
+        assert {"text": "lost"} == ann.published(15)["data"]
+        told(site, "/note", board="lost", text="next")
+        assert {"text": "next"} == ann.published()["data"]
+
+
+def test_nobody_of_the_sites_own_log_saw_a_fault(site: Server) -> None:
+    assert "Traceback" not in site.log
+
+
+# Without an engine.
+
+
+_FROM_A_COMMAND = """
+import os
+
+import django; django.setup()
+from teahouse.realtime import api
+for channel in ("c1", "kept:c1", "board:main"):
+    try:
+        head = api.publish(channel, "from a command")
+        print(channel, head.offset, bool(head.epoch))
+    except Exception as error:
+        print(channel, type(error).__name__)
+if "PLAIN_SITE_REDIS_URL" in os.environ:
+    print(api.who_is_present("watched:c1"))
+    api.disconnect("1", code=4100)
+"""
+
+
+def test_a_command_without_redis_reaches_nobody_and_says_so(tmp_path: pathlib.Path) -> None:
+    environment = _environment(tmp_path)
+    ran = subprocess.run(
+        [sys.executable, "-c", _FROM_A_COMMAND],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+    assert ["c1 BrokerAway", "kept:c1 BrokerAway", "board:main NotPublishable"] == ran.stdout.split("\n")[:3]
+
+
+def test_a_command_with_redis_reaches_those_who_listen(tmp_path: pathlib.Path, redis_url: str) -> None:
+    environment = _environment(
+        tmp_path, PLAIN_SITE_REDIS_URL=redis_url, PLAIN_SITE_PREFIX=f"plain:{os.getpid()}:{tmp_path.name}"
+    )
+    assert 0 == manage(environment, "migrate", "-v", "0").returncode
+    with (
+        running(tmp_path, *_SERVERS["fast"], **environment) as site,
+        connected(site, "ann", "c1", "kept:c1", "watched:c1") as ann,
+    ):
+        ran = subprocess.run(
+            [sys.executable, "-c", _FROM_A_COMMAND],
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+        expected = ["c1 0 False", "kept:c1 1 True", "board:main NotPublishable", "{'1': 1}"]
+        assert expected == ran.stdout.splitlines(), ran.stderr
+        assert ["from a command"] * 2 == [ann.published()["data"] for _ in range(2)]
+        assert 4100 == ann.closed()
