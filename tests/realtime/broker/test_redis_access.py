@@ -1,15 +1,19 @@
 """How one is let in to Redis: TLS and whose, unix sockets, passwords, and users who may do no more than they need."""
 
+import asyncio
 import pathlib
 import re
+import time
 from collections.abc import Iterator
 
 import pytest
 
-from teahouse.realtime.application import Publication
+from teahouse.realtime.application import ClientInfo, Publication
 from teahouse.realtime.broker.base import BrokerAway, Ended
 from teahouse.realtime.broker.redis_connection import FAILURES, Finder, connected
 from teahouse.realtime.broker.redis_topology import Place, topology_from
+from teahouse.realtime.presence.redis import RedisPresence
+from teahouse.realtime.presence.redis_once import present_once
 from teahouse.realtime.store.base import Terms
 from teahouse.realtime.store.redis import RedisStore, append_once
 from tests.realtime.broker.ears import SEAL, listening, published, run, tell
@@ -45,6 +49,31 @@ async def keep(url: str, prefix: str) -> None:
         assert {2, 0} == {head.offset for head in (await store.heads(["news", "others"])).values()}
     finally:
         await store.stop()
+
+
+async def meet(url: str, prefix: str) -> None:
+    """Two processes see each other's people; one of them ends."""
+    first, second = (RedisPresence(url, prefix=prefix, seal=SEAL) for _ in range(2))
+    await first.start(node="first", publish=lambda _: None)
+    await second.start(node="second", publish=lambda _: None)
+    first.arrive("news", ClientInfo(user="1", client="a"))
+    second.arrive("news", ClientInfo(user="2", client="b"))
+    second.arrive("news", ClientInfo(user="2", client="c"))
+    await until_present(first, "news", {"a", "b", "c"})
+    second.depart("news", "c")
+    await until_present(first, "news", {"a", "b"})
+    assert {"a", "b"} == present_once(url, prefix=prefix, seal=SEAL, channel="news").keys()
+    await second.stop()
+    await until_present(first, "news", {"a"})
+    assert (1, 1) == await first.stats("news")
+    await first.stop()
+
+
+async def until_present(presence: RedisPresence, channel: str, clients: set[str]) -> None:
+    end = time.monotonic() + 10
+    while (await presence.present(channel)).keys() != clients:
+        assert time.monotonic() < end
+        await asyncio.sleep(0.02)
 
 
 async def is_refused(url: str, prefix: str) -> None:
@@ -137,6 +166,13 @@ def test_a_user_who_may_only_what_the_page_says_can_keep(own: Server) -> None:
     own.ask("ACL", "SETUSER", *acl("Kept"))
 
     run(keep(f"redis://teahouse:secret@{own.address}", "teahouse"))
+    without_denials(own)
+
+
+def test_a_user_who_may_only_what_the_page_says_can_be_told_who_is_present(own: Server) -> None:
+    own.ask("ACL", "SETUSER", *acl("Presence"))
+
+    run(meet(f"redis://teahouse:secret@{own.address}", "teahouse"))
     without_denials(own)
 
 

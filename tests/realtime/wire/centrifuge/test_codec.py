@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from msgspec import Raw
 
-from teahouse.realtime.wire.centrifuge.codec import JSON, BadFrame, one_line
+from teahouse.realtime.wire.centrifuge.codec import JSON, MOST_COMMANDS, BadFrame, one_line
 from teahouse.realtime.wire.centrifuge.frames import (
     NOTHING,
     ClientInfo,
@@ -258,3 +258,14 @@ def test_one_line_means_the_same_and_is_one_line(data: bytes) -> None:
         return
     assert not {*b"\r\n"} & {*line}
     assert msgspec.json.decode(data) == msgspec.json.decode(line)
+
+
+def test_a_frame_has_so_many_commands_and_no_more() -> None:
+    assert MOST_COMMANDS == len(JSON.commands("\n".join(["{}"] * MOST_COMMANDS)))
+    with pytest.raises(BadFrame):
+        JSON.commands("\n".join(["{}"] * (MOST_COMMANDS + 1)))
+
+
+def test_bytes_that_are_no_utf_8_are_no_commands_wherever_they_stand() -> None:
+    with pytest.raises(BadFrame):
+        JSON.commands(b'{"id":1,"rpc":{"data":"\xff"}}')

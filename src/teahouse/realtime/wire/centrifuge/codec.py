@@ -51,6 +51,8 @@ class JSONCodec:
             parts = (frame if isinstance(frame, str) else frame.decode()).split("\n", MOST_COMMANDS)
             if len(parts) > 1 and not parts[-1]:
                 parts.pop()
+            if len(parts) > MOST_COMMANDS:
+                raise BadFrame("too many commands")
             return [decode(part) for part in parts]
         except (msgspec.DecodeError, RecursionError, UnicodeError) as error:
             raise BadFrame(str(error)) from None

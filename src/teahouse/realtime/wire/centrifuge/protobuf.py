@@ -6,7 +6,7 @@ Commands are only read and replies only written. Why without Google's library: d
 
 from collections.abc import Sequence
 
-from teahouse.realtime.wire.centrifuge.codec import BadFrame
+from teahouse.realtime.wire.centrifuge.codec import MOST_COMMANDS, BadFrame
 from teahouse.realtime.wire.centrifuge.frames import Command, Reply
 from teahouse.realtime.wire.centrifuge.protobuf_fields import BinaryEmulationRequest
 from teahouse.realtime.wire.centrifuge.protobuf_reader import Reader
@@ -41,6 +41,8 @@ class ProtobufCodec:
                     _read_command(command, frame[at : at + size])
                     at += size
                 commands.append(command)
+                if len(commands) > MOST_COMMANDS:
+                    raise BadFrame("too many commands")
         except _FAULTS as error:
             raise BadFrame(str(error)) from None
         return commands

@@ -87,7 +87,7 @@ def _put_flag(name: str) -> _PutNumber:
 
 
 def _put_number(name: str, kind: inspect.IntType) -> _PutNumber:
-    is_signed = kind.ge is None
+    is_signed = kind.ge is None or kind.ge < 0
     least = -(2**63) if kind.ge is None else kind.ge
     most = 2**63 - 1 if kind.le is None else kind.le
 
