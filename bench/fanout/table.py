@@ -52,7 +52,8 @@ def _notes(figures: Figures, measure: Measure) -> list[str]:
     if raw.get("faults"):
         notes.append(f"{raw['faults']} faults, first: {raw['fault']}")
     if key == "heartbeats" and raw and raw["per_second"] < 4_900:
-        notes.append(f"only {raw['per_second']:.0f} a second answered")
+        scaled = ", scaled to 5,000" if raw["sent_by"] == "server" else ""
+        notes.append(f"only {raw['per_second']:.0f} a second answered{scaled}")
     return notes
 
 

@@ -51,6 +51,15 @@ NAMESPACES: dict[str, dict[str, Any]] = {
         "may_read_presence": "subscribers",
         "join_leave": True,
     },
+    "everything": {
+        "kind": "kept",
+        "may_subscribe": "anyone",
+        "may_publish": "anyone",
+        "may_read_history": "anyone",
+        "presence": True,
+        "may_read_presence": "anyone",
+        "join_leave": True,
+    },
     "told": {"may_subscribe": "anyone", "may_publish": "anyone", "presence": True, "push_join_leave": True},
 }
 

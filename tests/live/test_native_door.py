@@ -199,14 +199,6 @@ def test_two_connects_in_a_frame_end_the_connection(native_house: Server) -> Non
         assert 3501 == alice.closed()
 
 
-def test_who_says_nothing_is_sent_away(fast_native_house: Server, consumer_native_house: Server) -> None:
-    with door(fast_native_house) as fast, door(consumer_native_house) as slow, door(fast_native_house) as refused:
-        refused.say("connect", token=connection_token(fast_native_house, user="2", seconds=-1))
-        assert 109 == refused.next()["error"]["code"]
-
-        assert 3502 == fast.closed(15) == slow.closed(15) == refused.closed(15)
-
-
 def test_the_commands_of_a_frame_are_answered_in_their_order(native_house: Server) -> None:
     channel = channel_in("kept")
     with door(native_house) as alice:

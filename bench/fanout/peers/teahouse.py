@@ -6,7 +6,7 @@ Changed from the defaults: pace and connections are counted per person, and here
 """
 
 import contextlib
-import os
+import json
 from collections.abc import Callable, Iterator
 
 import psutil
@@ -25,7 +25,8 @@ _LIMITS = {
     "TEAHOUSE_MAX_CONNECTIONS_PER_USER": "100000",
     "TEAHOUSE_LOG_LEVEL": "WARNING",
 }
-_NATIVE = {"DJANGO_SETTINGS_MODULE": "teahouse_settings"}
+_NAMESPACES = {"bench": {"kind": "plain", "may_subscribe": "signed_in", "may_publish": "subscribers"}}
+_NATIVE = {"TEAHOUSE_NAMESPACES": json.dumps(_NAMESPACES)}
 
 
 def _classic(house: Server, pids: list[int]) -> Target:
@@ -80,8 +81,7 @@ def _environment(start: Start, door: Callable[[Server, list[int]], Target]) -> d
         "TEAHOUSE_PING_INTERVAL_SECONDS": f"{start.ping_seconds:g}",
         "TEAHOUSE_PING_TIMEOUT_SECONDS": f"{timeout:g}",
     }
-    path = os.pathsep.join(filter(None, (str(build.SERVERS), os.environ.get("PYTHONPATH"))))
-    return {**_LIMITS, **pings, "PYTHONPATH": path, **(_NATIVE if door is _native else {})}
+    return {**_LIMITS, **pings, **(_NATIVE if door is _native else {})}
 
 
 @contextlib.contextmanager

@@ -49,6 +49,7 @@ from teahouse.realtime.tokens import Verifier
 from teahouse.realtime.window import Windows
 from teahouse.realtime.wire.centrifuge.codec import JSON
 from teahouse.realtime.wire.centrifuge.protobuf import PROTOBUF
+from teahouse.realtime.wire.centrifuge.session import TICK_SLACK_SECONDS
 from teahouse.realtime.wire.codes import Ending
 
 logger = logging.getLogger(__name__)
@@ -140,11 +141,12 @@ class Engine:
 
     async def stop(self) -> None:
         self.is_draining = True
+        # What clients have sent is done to its end, without pacing; each command may have others behind it.
+        end = self.loop.time() + _FINISH_SECONDS
+        while self.unfinished and self.loop.time() < end:
+            await asyncio.wait(self.unfinished, timeout=end - self.loop.time())
         if self.unfinished:
-            # What clients have sent is done to its end, without pacing.
-            _, left = await asyncio.wait(self.unfinished, timeout=_FINISH_SECONDS)
-            if left:
-                logger.error("The commands of %d connections were not done in time.", len(left))
+            logger.error("The commands of %d connections were not done in time.", len(self.unfinished))
         self._is_stopped = True
         for task in (*self._tasks, *self.unfinished):
             task.cancel()
@@ -385,7 +387,7 @@ class Engine:
             self.senders.forget_idle(now)
             pending_bytes = 0
             for number, connection in enumerate(tuple(self.hub.connections)):
-                if now >= connection.due_at:
+                if now + TICK_SLACK_SECONDS >= connection.due_at:
                     connection.tick(now)
                     pending_bytes += connection.unsent_bytes
                 if number % _TICKED_AT_ONCE == _TICKED_AT_ONCE - 1:

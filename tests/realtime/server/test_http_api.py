@@ -532,6 +532,28 @@ def test_a_batch_answers_in_the_order_of_its_commands(parallel: bool | None) -> 
     assert 1 == answer["replies"][0]["publish"]["offset"]
 
 
+class _SlowBroker(NotingBroker):
+    """Keeps how many hints it was given at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.now = self.most = 0
+
+    async def carry(self, hint: Hint) -> None:
+        self.now += 1
+        self.most = max(self.most, self.now)
+        await asyncio.sleep(0.001)
+        self.now -= 1
+
+
+@pytest.mark.parametrize(("parallel", "at_once"), [(False, 1), (True, 10)])
+def test_the_commands_of_a_batch_wait_for_each_other_unless_it_is_parallel(parallel: bool, at_once: int) -> None:
+    broker = _SlowBroker()
+
+    assert 10 == len(ask("batch", {"commands": [{"publish": _A}] * 10, "parallel": parallel}, broker=broker)["replies"])
+    assert at_once == broker.most
+
+
 def test_a_batch_publishes_in_its_order() -> None:
     async def test(_: Engine, call: Call) -> None:
         commands = [{"publish": {"channel": "news:a", "data": number}} for number in range(600)]

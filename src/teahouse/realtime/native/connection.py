@@ -42,6 +42,8 @@ logger = logging.getLogger(__name__)
 # How long after its end a token may still be replaced by a new one.
 GRACE_SECONDS = 25.0
 
+_PUBLISHED_AT_ONCE = 16
+
 # What is done all the same when its sender has left meanwhile.
 _DONE_ANYWAY = (PublishRequest, RPCRequest, SendRequest)
 _NEVER_DONE = frozenset((Ending.SIGNED_OUT, Ending.TOKEN_EXPIRED, Ending.FORCE_DISCONNECT, Ending.BAD_REQUEST))
@@ -78,7 +80,7 @@ class Native:
     """Belongs to one transport and ends with it."""
 
     __slots__ = (
-        "_is_busy", "_queue", "client", "codec", "conn_info", "engine", "expires_at", "is_emulated", "is_gone",
+        "_is_alone", "_queue", "_running", "client", "codec", "conn_info", "engine", "expires_at", "is_emulated", "is_gone",
         "session", "session_id", "subscriptions", "transport",
     )  # fmt: skip
 
@@ -106,7 +108,9 @@ class Native:
         self.expires_at: float | None = None
         self.is_gone = False
         self._queue: collections.deque[tuple[int, Request]] | None = None
-        self._is_busy = False
+        # Commands that wait for something, and whether others have to wait for them.
+        self._running = 0
+        self._is_alone = False
 
     # The transport's side.
 
@@ -232,23 +236,30 @@ class Native:
 
     def _go_on(self) -> None:
         queue = self._queue
-        while queue and not self._is_busy:
+        while queue and self._may_begin(queue[0][1]):
             command_id, request = queue.popleft()
             if self._is_passed_over(request):
                 self.session.command_done()
                 continue
             waiting = self.engine.handlers[type(request)](self, command_id, request)
             if waiting is not None:
-                self._is_busy = True
+                self._running += 1
+                self._is_alone = not isinstance(request, PublishRequest)
                 task = asyncio.get_running_loop().create_task(self._finish(command_id, waiting))
                 self.engine.unfinished.add(task)
                 task.add_done_callback(self.engine.unfinished.discard)
-                break
-            self.session.command_done()
+            else:
+                self.session.command_done()
         if not queue:
             # Most connections are silent nearly always.
             self._queue = None
         self.flush()
+
+    def _may_begin(self, request: Request) -> bool:
+        """One after the other, but publications share the way to the broker: they begin in order and take turns there."""
+        if not self._running:
+            return True
+        return not self._is_alone and isinstance(request, PublishRequest) and self._running < _PUBLISHED_AT_ONCE
 
     def _is_passed_over(self, request: Request) -> bool:
         if not self.session.is_connected and not isinstance(request, ConnectRequest):
@@ -267,7 +278,7 @@ class Native:
             metrics.faults.inc()
             self.fail(command_id, Error.INTERNAL)
         finally:
-            self._is_busy = False
+            self._running -= 1
             self.session.command_done()
             self._go_on()
             if not self.is_gone:

@@ -232,6 +232,8 @@ def unsubscribe(native: Native, command_id: int, request: UnsubscribeRequest) ->
 
 
 def sub_refresh(native: Native, command_id: int, request: SubRefreshRequest) -> None:
+    # The Python SDK (0.5.0) leaves the channel to the token.
+    request.channel = request.channel or _channel_in(native, request.token)
     if not request.channel:
         native.close(Ending.BAD_REQUEST)
         return
@@ -244,6 +246,14 @@ def sub_refresh(native: Native, command_id: int, request: SubRefreshRequest) -> 
         native.fail(command_id, Error.PERMISSION_DENIED)
     else:
         _renew(native, command_id, request, subscription)
+
+
+def _channel_in(native: Native, token: str) -> str:
+    """ "" for a token that is none."""
+    try:
+        return native.engine.verifier.subscription(token).channel if token else ""
+    except (TokenExpired, BadToken):
+        return ""
 
 
 def _renew(native: Native, command_id: int, request: SubRefreshRequest, subscription: Subscription) -> None:

@@ -23,6 +23,9 @@ _CLOSE_BYTES = 262_144
 # Pings and pongs that a peer may send: far more than any client does, far less than keeps others waiting.
 _CONTROL_PER_SECOND = 20
 _CONTROL_BURST = 100
+# One read may bring 40,000 empty frames: after so many of whatever kind it is everybody else's turn.
+_FRAMES_AT_ONCE = 128
+_BEHIND_SECONDS = 0.05
 # Above this much unsent, the transport says so and the limits are looked at.
 _HIGH_WATER_BYTES = 65_536
 
@@ -40,8 +43,8 @@ class FastConnection(asyncio.Protocol):
     """One connection from its handshake to its end."""
 
     __slots__ = (
-        "_close_bytes", "_close_timer", "_control_pace", "_engine", "_is_reading_paused", "_paused_at", "_reader",
-        "_server_state", "_state", "_transport", "admission", "due_at",
+        "_behind_timer", "_close_bytes", "_close_timer", "_control_pace", "_engine", "_is_reading_paused",
+        "_paused_at", "_reader", "_server_state", "_state", "_transport", "admission", "due_at",
     )  # fmt: skip
 
     # For counting.
@@ -56,6 +59,7 @@ class FastConnection(asyncio.Protocol):
         self._server_state = server_state
         self._state = State.HELD
         self._reader = framing.FrameReader(max_bytes=limits.max_frame_bytes, max_fragments=limits.max_fragments)
+        self._behind_timer: asyncio.TimerHandle | None = None
         self._close_timer: asyncio.TimerHandle | None = None
         self._close_bytes = 0
         self._control_pace: Pace | None = None
@@ -102,6 +106,9 @@ class FastConnection(asyncio.Protocol):
         if self._close_timer is not None:
             self._close_timer.cancel()
             self._close_timer = None
+        if self._behind_timer is not None:
+            self._behind_timer.cancel()
+            self._behind_timer = None
         self._leave(State.CLOSED)
 
     def pause_writing(self) -> None:
@@ -147,7 +154,7 @@ class FastConnection(asyncio.Protocol):
     def _read(self, data: bytes) -> None:
         reader = self._reader
         self._engine.traffic.received_bytes += len(data)
-        for frame in reader.receive(data):
+        for frame in reader.receive(data, most=_FRAMES_AT_ONCE):
             if frame.kind is framing.Kind.TEXT:
                 self._text(frame.text)
             elif frame.kind is framing.Kind.BINARY:
@@ -167,6 +174,22 @@ class FastConnection(asyncio.Protocol):
         if reader.failure is not None and self._state is State.OPEN:
             metrics.ended.labels("bad_framing").inc()
             self.send_close(reader.failure.code, str(reader.failure))
+        elif reader.is_behind:
+            self._read_behind_later()
+
+    def _read_behind_later(self) -> None:
+        if self._state is State.OPEN and self._behind_timer is None:
+            self._transport.pause_reading()
+            self._behind_timer = asyncio.get_running_loop().call_later(_BEHIND_SECONDS, self._read_behind)
+
+    def _read_behind(self) -> None:
+        self._behind_timer = None
+        # Where reading is paused, `_resume_reading` comes back to this.
+        if self._state is State.OPEN and not self._is_reading_paused:
+            self._heard()
+            self._read(b"")
+            if self._state is State.OPEN and not self._is_reading_paused and self._behind_timer is None:
+                self._transport.resume_reading()
 
     def _pause_reading(self) -> None:
         if not self._is_reading_paused and self._state is State.OPEN:
@@ -177,7 +200,10 @@ class FastConnection(asyncio.Protocol):
         if self._is_reading_paused and self._state is State.OPEN:
             self._is_reading_paused = False
             self._heard()
-            self._transport.resume_reading()
+            if self._reader.is_behind:
+                self._read_behind_later()
+            else:
+                self._transport.resume_reading()
 
     def _is_control_flood(self) -> bool:
         now = time.monotonic()
@@ -190,7 +216,7 @@ class FastConnection(asyncio.Protocol):
     def send_close(self, code: int, reason: str) -> None:
         self._leave(State.CLOSING)
         self._transport.write(framing.close_frame(code, reason))
-        if self._is_reading_paused:
+        if self._is_reading_paused or self._behind_timer is not None:
             self._transport.resume_reading()
         self._close_timer = asyncio.get_running_loop().call_later(_CLOSE_SECONDS, self._transport.abort)
 

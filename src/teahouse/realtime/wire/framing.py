@@ -7,6 +7,7 @@ A length over the limit is refused when it is declared, before anything of it is
 import codecs
 import enum
 import struct
+import sys
 from typing import NamedTuple
 
 from websockets.speedups import apply_mask
@@ -49,13 +50,15 @@ class FrameReader:
     """Bytes in, frames out. After a `failure` or a CLOSE frame it must not be fed again."""
 
     __slots__ = ("_buffer", "_fragments", "_message", "_message_bytes", "_message_text", "_utf8", "failure",
-                 "max_bytes", "max_fragments")  # fmt: skip
+                 "is_behind", "max_bytes", "max_fragments")  # fmt: skip
 
     def __init__(self, *, max_bytes: int, max_fragments: int) -> None:
         self.max_bytes = max_bytes
         self.max_fragments = max_fragments
         # What the peer broke; the frames before it are good.
         self.failure: BadFraming | None = None
+        # Whether there may be whole frames left: `receive(b"")` goes on.
+        self.is_behind = False
         # What is not a whole frame yet.
         self._buffer: bytearray | None = None
         # The message that has begun, when it comes in fragments; all None or 0 between messages.
@@ -65,8 +68,8 @@ class FrameReader:
         self._message_bytes = 0
         self._fragments = 0
 
-    def receive(self, data: bytes) -> list[Frame]:
-        """The frames that `data` completes, in order, up to a `failure`."""
+    def receive(self, data: bytes, *, most: int = sys.maxsize) -> list[Frame]:
+        """The frames that `data` completes, in order, up to a `failure`, and not more than `most` with fragments."""
         if self._buffer is not None:
             self._buffer += data
             source: bytes | bytearray = self._buffer
@@ -74,15 +77,20 @@ class FrameReader:
             source = data
         frames: list[Frame] = []
         try:
-            self._read(source, frames)
+            self._read(source, frames, most)
         except BadFraming as failure:
             self.failure = failure
             self._buffer = None
         return frames
 
-    def _read(self, source: bytes | bytearray, frames: list[Frame]) -> None:
+    def _read(self, source: bytes | bytearray, frames: list[Frame], left: int) -> None:
         start, size = 0, len(source)
+        self.is_behind = False
         while size - start >= 2:
+            if not left:
+                self.is_behind = True
+                break
+            left -= 1
             header, length = self._header(source, start, size)
             if length < 0 or size - start < header + length:
                 break

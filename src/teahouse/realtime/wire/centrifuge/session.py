@@ -14,6 +14,9 @@ from teahouse.realtime.wire.codes import Ending, Error
 from teahouse.realtime.wire.session import Limits
 
 
+TICK_SLACK_SECONDS = 0.5
+
+
 class Heartbeat(msgspec.Struct, frozen=True, kw_only=True):
     """
     In seconds. `jitter` (0 to 1) is another one for each connection: the first ping comes that far into the second
@@ -74,7 +77,8 @@ class NativeSession:
                 return
 
     def tick(self, now: float) -> None:
-        if now < self._next_at or self.ending is not None:
+        # Whoever ticks does it once a second, so half a second too early is nearer than half a second too late.
+        if now + TICK_SLACK_SECONDS < self._next_at or self.ending is not None:
             return
         if self._state is not _State.CONNECTED:
             self.close(Ending.STALE)
