@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from teahouse.chat.conf import conf as chat_conf
-from teahouse.realtime.conf import conf as realtime_conf
 from teahouse.realtime.checks import realtime_settings_are_right
+from teahouse.realtime.conf import conf as realtime_conf
 from teahouse.site.checks import chat_settings_are_right
 
 

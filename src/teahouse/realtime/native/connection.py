@@ -80,8 +80,8 @@ class Native:
     """Belongs to one transport and ends with it."""
 
     __slots__ = (
-        "_is_alone", "_queue", "_running", "client", "codec", "conn_info", "engine", "expires_at", "is_emulated", "is_gone",
-        "session", "session_id", "subscriptions", "transport",
+        "_is_alone", "_queue", "_running", "client", "codec", "conn_info", "engine", "expires_at", "is_emulated",
+        "is_gone", "session", "session_id", "subscriptions", "transport",
     )  # fmt: skip
 
     def __init__(self, engine: "Engine", transport: Transport, codec: Codec, *, is_emulated: bool = False) -> None:
@@ -256,7 +256,7 @@ class Native:
         self.flush()
 
     def _may_begin(self, request: Request) -> bool:
-        """One after the other, but publications share the way to the broker: they begin in order and take turns there."""
+        """One after the other, but publications share the way to the broker: they begin in order and stay in it."""
         if not self._running:
             return True
         return not self._is_alone and isinstance(request, PublishRequest) and self._running < _PUBLISHED_AT_ONCE

@@ -11,7 +11,6 @@ import msgspec
 
 from teahouse.realtime.wire.centrifuge.frames import Command, Reply
 
-
 # In one frame. A client that comes back subscribes to all its channels in one, and has no more than a few hundred.
 MOST_COMMANDS = 2_000
 

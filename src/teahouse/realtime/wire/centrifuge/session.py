@@ -13,7 +13,6 @@ from teahouse.realtime.wire.centrifuge.frames import Command, ErrorReply, Push, 
 from teahouse.realtime.wire.codes import Ending, Error
 from teahouse.realtime.wire.session import Limits
 
-
 TICK_SLACK_SECONDS = 0.5
 
 
