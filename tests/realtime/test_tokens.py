@@ -161,3 +161,46 @@ def test_subscriptions_with_options(verifier: Verifier) -> None:
 def test_without_a_key_there_are_no_tokens() -> None:
     with pytest.raises(BadToken):
         Verifier(TokenConf()).connection(signed({"sub": "42"}))
+
+
+@pytest.mark.parametrize(
+    "claims",
+    [
+        {},
+        {"exp": 4_000_000_000},
+        {"exp": 4_000_000_000.5},
+        {"exp": "soon"},
+        {"exp": 1},
+        {"exp": 4_000_000_000, "nbf": 4_000_000_000},
+        {"exp": 4_000_000_000, "iat": 4_000_000_000},
+        {"exp": 4_000_000_000, "aud": "subscribe"},
+        {"exp": 4_000_000_000, "aud": ["connect", "other"]},
+        {"exp": 4_000_000_000, "iss": ["https://tea.example"]},
+        {"exp": 4_000_000_000, "sub": 42},
+        {"exp": 4_000_000_000, "jti": 42},
+        {"exp": True},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("key", [KEY, OTHER_KEY], ids=["ours", "another's"])
+def test_with_and_without_the_short_way_a_token_is_judged_alike(claims: dict[str, Any], key: str) -> None:
+    judged = []
+    header, payload = ({"alg": "HS256", "typ": "JWT"}, {**GOOD, **claims})
+    parts = [base64.urlsafe_b64encode(json.dumps(part).encode()).rstrip(b"=") for part in (header, payload)]
+    parts[0] = base64.urlsafe_b64encode(b'{"alg":"HS256","typ":"JWT"}').rstrip(b"=")
+    signature = hmac.digest(key.encode(), b".".join(parts), "sha256")
+    text = b".".join([*parts, base64.urlsafe_b64encode(signature).rstrip(b"=")]).decode()
+    for verifier in (Verifier(CONF), Verifier(CONF)):
+        if judged:
+            verifier._plain = SlowWay()
+        try:
+            judged.append(str(verifier.connection(text)))
+        except (BadToken, TokenExpired) as error:
+            judged.append(type(error).__name__)
+
+    assert judged[0] == judged[1]
+
+
+class SlowWay:
+    def claims(self, text: str, audience: str | None) -> None:
+        return None

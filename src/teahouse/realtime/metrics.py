@@ -34,6 +34,10 @@ loop_lag = Gauge(
 )
 
 
+# Looked up once: finding a gauge by its label costs more than counting.
+connections_of = {protocol: connections.labels(protocol) for protocol in ("classic", "native")}
+
+
 class Traffic:
     """What is counted for every frame: plain numbers, given to Prometheus once a second, whose counters cost more."""
 

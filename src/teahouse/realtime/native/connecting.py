@@ -43,9 +43,6 @@ def connect(native: Native, command_id: int, request: ConnectRequest) -> Corouti
     if native.engine.is_draining:
         _refuse(native, Ending.DRAIN)
         return None
-    if claims.user and not native.engine.has_room_for(claims.user):
-        _refuse(native, Ending.TOO_MANY)
-        return None
     return _welcome(native, command_id, request, claims, admission)
 
 
@@ -61,6 +58,9 @@ async def _welcome(
         return
     if isinstance(asked, Ending):
         _refuse(native, asked)
+        return
+    if claims.user and not native.engine.has_room_for(claims.user):
+        _refuse(native, Ending.TOO_MANY)
         return
     native.client = new_client_id()
     native.conn_info = claims.info

@@ -12,6 +12,7 @@ from teahouse.realtime.namespaces import Namespace
 from teahouse.realtime.native.connection import Native, Subscription, seconds_left
 from teahouse.realtime.tokens import BadToken, SubscriptionClaims, TokenExpired
 from teahouse.realtime.wire.centrifuge.frames import (
+    NOTHING,
     Reply,
     SubRefreshRequest,
     SubRefreshResult,
@@ -66,12 +67,18 @@ def _refusal_of(native: Native, request: SubscribeRequest) -> Error | None:
         return Error.BAD_REQUEST
     if request.channel in native.subscriptions:
         return Error.ALREADY_SUBSCRIBED
-    ours = sum(not subscription.is_servers for subscription in native.subscriptions.values())
-    if ours >= native.engine.conf.limits.max_subscriptions:
+    if len(native.subscriptions) >= native.engine.conf.limits.max_subscriptions and _has_too_many(native):
         return Error.LIMIT_EXCEEDED
     if request.type:
         return Error.NOT_AVAILABLE
-    return Error.BAD_REQUEST if bytes(request.tf) not in (b"", b"null") else None
+    if request.tf is NOTHING or bytes(request.tf) in (b"", b"null"):
+        return None
+    return Error.BAD_REQUEST
+
+
+def _has_too_many(native: Native) -> bool:
+    ours = sum(not subscription.is_servers for subscription in native.subscriptions.values())
+    return ours >= native.engine.conf.limits.max_subscriptions
 
 
 def _claims_of(native: Native, command_id: int, channel: str, token: str) -> SubscriptionClaims | None:

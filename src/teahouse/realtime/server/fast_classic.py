@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from teahouse.realtime import metrics
 from teahouse.realtime.application import Admission
@@ -46,6 +47,11 @@ class FastClassic(FastConnection):
             self._held = []
         if self._session.ending is not None:
             self.close(self._session.ending)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        # They hold each other: without this a connection would wait for the garbage collector.
+        self._commands = cast(Commands, None)
 
     # The hub's side.
 

@@ -70,7 +70,7 @@ class FastConnection(asyncio.Protocol):
         """The handshake is answered."""
         self._state = State.OPEN
         self._transport.set_write_buffer_limits(high=_HIGH_WATER_BYTES)
-        metrics.connections.labels(self.protocol).inc()
+        metrics.connections_of[self.protocol].inc()
 
     # For the subclasses.
 
@@ -180,7 +180,7 @@ class FastConnection(asyncio.Protocol):
     def _read_behind_later(self) -> None:
         if self._state is State.OPEN and self._behind_timer is None:
             self._transport.pause_reading()
-            self._behind_timer = asyncio.get_running_loop().call_later(_BEHIND_SECONDS, self._read_behind)
+            self._behind_timer = self._engine.loop.call_later(_BEHIND_SECONDS, self._read_behind)
 
     def _read_behind(self) -> None:
         self._behind_timer = None
@@ -218,7 +218,7 @@ class FastConnection(asyncio.Protocol):
         self._transport.write(framing.close_frame(code, reason))
         if self._is_reading_paused or self._behind_timer is not None:
             self._transport.resume_reading()
-        self._close_timer = asyncio.get_running_loop().call_later(_CLOSE_SECONDS, self._transport.abort)
+        self._close_timer = self._engine.loop.call_later(_CLOSE_SECONDS, self._transport.abort)
 
     def cut(self) -> None:
         """Without a close frame, which would stand behind all that is not read."""
@@ -246,7 +246,7 @@ class FastConnection(asyncio.Protocol):
         was, self._state = self._state, state
         self._left()
         if was is State.OPEN:
-            metrics.connections.labels(self.protocol).dec()
+            metrics.connections_of[self.protocol].dec()
 
 
 class _Closing(FastConnection):

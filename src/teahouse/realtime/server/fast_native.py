@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterable, Sequence
+from typing import cast
 
 from teahouse.realtime import metrics
 from teahouse.realtime.encoding import Item
@@ -30,6 +31,11 @@ class FastNative(FastConnection):
         self._engine.enter(self)
         self.due_at = self.native.due_at
 
+    def connection_lost(self, error: Exception | None) -> None:
+        super().connection_lost(error)
+        # They hold each other: without this a connection would wait for the garbage collector.
+        self.native = cast(Native, None)
+
     # The hub's side.
 
     def channels(self) -> Iterable[str]:
@@ -44,7 +50,8 @@ class FastNative(FastConnection):
             self.write(b"".join([batch.wire(self._encoding) for batch in batches]))
 
     def lose(self, channel: str) -> None:
-        self.native.lose(channel)
+        if self._state is State.OPEN:
+            self.native.lose(channel)
 
     def close(self, ending: Ending) -> None:
         if self._state is not State.OPEN:

@@ -46,10 +46,11 @@ def own_host(scope: HTTPScope | WebSocketScope) -> str | None:
 
 
 def origin_of_scope_is_allowed(scope: HTTPScope | WebSocketScope, conf: Conf) -> bool:
-    if sum(key == b"origin" for key, _ in scope["headers"]) > 1:
-        return False
-    return origin_is_allowed(
-        header(scope, b"origin"),
+    origins = [value for key, value in scope["headers"] if key == b"origin"]
+    if not origins:
+        return True
+    return len(origins) == 1 and origin_is_allowed(
+        origins[0].decode("latin-1"),
         # A page is our own only under a name that is ours.
         host=own_host(scope),
         scheme=scope.get("scheme", "ws"),
@@ -60,10 +61,14 @@ def origin_of_scope_is_allowed(scope: HTTPScope | WebSocketScope, conf: Conf) ->
 
 def codec_for(scope: WebSocketScope) -> tuple[Codec, str | None]:
     """What a native connection speaks, and the subprotocol to agree to; None when none of ours was offered."""
-    offered = [name.strip() for name in (header(scope, b"sec-websocket-protocol") or "").split(",")]
-    for name, codec in _SUBPROTOCOLS.items():
-        if name in offered:
-            return codec, name
+    asked = header(scope, b"sec-websocket-protocol")
+    if asked:
+        offered = [name.strip() for name in asked.split(",")]
+        for name, codec in _SUBPROTOCOLS.items():
+            if name in offered:
+                return codec, name
+    if not scope["query_string"]:
+        return JSON, None
     try:
         query = urllib.parse.parse_qs(scope["query_string"].decode("latin-1"), max_num_fields=50)
     except ValueError:
