@@ -137,6 +137,22 @@ def test_a_history_that_has_lost_its_beginning_recovers_nobody_from_there() -> N
     run(test)
 
 
+def test_a_history_that_was_removed_is_given_to_nobody() -> None:
+    async def test(engine: Engine, application: MemoryApplication) -> None:
+        listener, _ = await join(engine, None, channel="news:a")
+        for number in (1, 2, 3):
+            await engine.publish(Publication(channel="news:a", data=b"a@%d" % number))
+        await until(lambda: heard(listener) == [1, 2, 3])
+        await engine.remove_history("news:a")
+        _, joined = await join(engine, Head(1, ""), channel="news:a")
+
+        assert ([], False, 3) == (joined.missed, joined.is_recovered, joined.head.offset if joined.head else None)
+        await engine.publish(Publication(channel="news:a", data=b"a@4"))
+        await until(lambda: heard(listener) == [1, 2, 3, 4])
+
+    run(test)
+
+
 def test_in_a_plain_channel_there_is_nothing_to_recover() -> None:
     async def test(engine: Engine, application: MemoryApplication) -> None:
         listener, joined = await join(engine, Head(3, "x"), channel="plain")

@@ -28,6 +28,7 @@ from teahouse.realtime.broker.base import (
     PresenceChanged,
     Published,
     Question,
+    Removed,
 )
 from teahouse.realtime.channels import Channels
 from teahouse.realtime.conf import Conf
@@ -270,6 +271,21 @@ class Engine:
             self._broker.publish(Published(publication=kept.publication))
         return kept.head
 
+    async def remove_history(self, channel: str) -> None:
+        """
+        Of a kept channel: nobody recovers what was published so far. Offsets go on from where they are.
+
+        Raises UnknownChannel, NotPublishable for a logged channel, BrokerAway.
+        """
+        namespace = self.namespaces.of(channel)
+        if namespace is None:
+            raise UnknownChannel(channel)
+        if namespace.kind == "logged":
+            raise NotPublishable(channel)
+        await self.history.remove(channel)
+        self.windows.forget(channel)
+        self._broker.publish(Removed(channel=channel))
+
     async def signal(self, publication: Publication) -> None:
         """Show it to those who listen now, in any kind of channel, and forget it. Raises UnknownChannel, BrokerAway."""
         if self.namespaces.of(publication.channel) is None:
@@ -296,6 +312,8 @@ class Engine:
                 self.channels.take(hint.publication)
             case PresenceChanged():
                 self.presence_watch.receive(hint)
+            case Removed():
+                self.windows.forget(hint.channel)
             case Ended():
                 # A hint may be forged, repeated or late: only the application says who has to go.
                 connections = [] if hint.sid is None else self.hub.with_sid(hint.sid)

@@ -31,6 +31,12 @@ class PresenceChanged(msgspec.Struct, frozen=True, kw_only=True, tag="presence")
     left: tuple[ClientInfo, ...] = ()
 
 
+class Removed(msgspec.Struct, frozen=True, kw_only=True, tag="removed"):
+    """To the processes that listen to the channel: what they remember of its history is not to be given to anybody."""
+
+    channel: str
+
+
 class Ended(msgspec.Struct, frozen=True, kw_only=True, tag="ended"):
     """To all: a person or a login session may not be welcome any more; ask the application."""
 
@@ -135,7 +141,7 @@ class Answer(msgspec.Struct, frozen=True, kw_only=True, tag="answer"):
     data: bytes
 
 
-Hint: TypeAlias = Published | PresenceChanged | Ended | Order | Emulated | LayerMessage | Question | Answer
+Hint: TypeAlias = Published | PresenceChanged | Removed | Ended | Order | Emulated | LayerMessage | Question | Answer
 
 
 class Broker(Protocol):
@@ -182,7 +188,7 @@ def channel_of(hint: Hint) -> str | None:
     """The channel whose listeners it is for, None when it is for all or for one process."""
     if isinstance(hint, Published):
         return hint.publication.channel
-    return hint.channel if isinstance(hint, PresenceChanged) else None
+    return hint.channel if isinstance(hint, PresenceChanged | Removed) else None
 
 
 def node_of(hint: Hint) -> str | None:

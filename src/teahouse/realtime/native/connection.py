@@ -41,7 +41,7 @@ logger = logging.getLogger(__name__)
 # How long after its end a token may still be replaced by a new one.
 GRACE_SECONDS = 25.0
 
-_PUBLISHED_AT_ONCE = 16
+_PUBLISHED_AT_ONCE = 64
 
 # What is done all the same when its sender has left meanwhile.
 _DONE_ANYWAY = (PublishRequest, RPCRequest, SendRequest)

@@ -261,7 +261,7 @@ async def history_remove(engine: Engine, params: shapes.OfChannel) -> Done:
     channel = params.channel or ""
     if _namespace_of(engine, channel).kind != "kept":
         raise _Refused(Error.NOT_AVAILABLE)
-    await engine.history.remove(channel)
+    await engine.remove_history(channel)
     return Done()
 
 
