@@ -56,7 +56,8 @@ class Listener:
 
     def is_listening(self) -> bool:
         """Connected and subscribed to everything."""
-        assert self.fault is None, repr(self.fault)
+        if self.fault is not None:
+            raise RuntimeError("the listener has failed") from self.fault
         return bool(self.client) and not self._due and all(self.answers.values())
 
     def data(self, channel: str) -> list[Any]:
@@ -82,9 +83,8 @@ class Listener:
                 self._connect()
                 # As the SDKs: not all at the same moment.
                 self._has_stopped.wait(random.uniform(0.02, 0.3))
-        except BaseException as error:
+        except Exception as error:
             self.fault = error
-            raise
 
     def _is_to_come_back(self) -> bool:
         return not self.endings or self.endings[-1] < 3500 or 4000 <= self.endings[-1] < 4500
@@ -130,7 +130,7 @@ class Listener:
         self.answers[channel].append(answer)
         self.heard[channel] += answer.get("publications", [])
         if answer.get("recoverable"):
-            self._positions[channel] = (answer.get("offset", 0), answer["epoch"])
+            self._positions[channel] = (answer.get("offset", 0), answer.get("epoch", ""))
 
     def _take_next(self, native: Native) -> None:
         try:

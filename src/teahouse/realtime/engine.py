@@ -435,9 +435,13 @@ class Engine:
     async def _compare_for_ever(self) -> None:
         # A hint may have been lost without anybody noticing, and the last one before a crash has no successor that
         # would show the hole.
+        compared_at = self.loop.time()
         while True:
-            await asyncio.sleep(_COMPARE_SECONDS if self._broker.is_up() else _COMPARE_ALONE_SECONDS)
-            await self.channels.compare()
+            await asyncio.sleep(_COMPARE_ALONE_SECONDS)
+            # The broker may have gone since the last round.
+            if not self._broker.is_up() or self.loop.time() - compared_at >= _COMPARE_SECONDS:
+                await self.channels.compare()
+                compared_at = self.loop.time()
 
     def _spawn(self, coroutine: Coroutine[None, None, None]) -> None:
         task = asyncio.get_running_loop().create_task(coroutine)

@@ -29,12 +29,15 @@ class Encoding(Protocol[I_contra]):
 class Batch(Generic[I]):
     """Items of one channel in their order, encoded at most once for each protocol, whoever asks first."""
 
-    __slots__ = ("_messages", "_wires", "items")
+    __slots__ = ("_last_encoding", "_last_wire", "_messages", "_wires", "items")
 
     def __init__(self, items: list[I]) -> None:
         self.items = items
         self._messages: dict[Encoding[I], list[bytes]] = {}
         self._wires: dict[Encoding[I], bytes] = {}
+        # Nearly all who hear a channel speak the same protocol.
+        self._last_encoding: Encoding[I] | None = None
+        self._last_wire = b""
 
     def messages(self, encoding: Encoding[I]) -> list[bytes]:
         found = self._messages.get(encoding)
@@ -45,10 +48,13 @@ class Batch(Generic[I]):
 
     def wire(self, encoding: Encoding[I]) -> bytes:
         """WebSocket frames; b"" when there is nothing to be said."""
+        if encoding is self._last_encoding:
+            return self._last_wire
         found = self._wires.get(encoding)
         if found is None:
             messages = self.messages(encoding)
             found = self._wires[encoding] = encoding.websocket(messages) if messages else b""
+        self._last_encoding, self._last_wire = encoding, found
         return found
 
 

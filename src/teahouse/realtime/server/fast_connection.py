@@ -44,7 +44,7 @@ class FastConnection(asyncio.Protocol):
 
     __slots__ = (
         "_behind_timer", "_close_bytes", "_close_timer", "_control_pace", "_engine", "_is_reading_paused",
-        "_paused_at", "_reader", "_server_state", "_state", "_transport", "admission", "due_at",
+        "_paused_at", "_reader", "_server_state", "_state", "_traffic", "_transport", "admission", "due_at",
     )  # fmt: skip
 
     # For counting.
@@ -55,6 +55,7 @@ class FastConnection(asyncio.Protocol):
         self.admission: Admission | None = None
         self.due_at = 0.0
         self._engine = engine
+        self._traffic = engine.traffic
         self._transport = transport
         self._server_state = server_state
         self._state = State.HELD
@@ -131,7 +132,7 @@ class FastConnection(asyncio.Protocol):
     def write(self, wire: bytes) -> None:
         """Frames, in their order behind what was written before."""
         self._transport.write(wire)
-        self._engine.traffic.sent_bytes += len(wire)
+        self._traffic.sent_bytes += len(wire)
         if self._paused_at is not None:
             self.judge_reader(time.monotonic())
 
@@ -153,7 +154,7 @@ class FastConnection(asyncio.Protocol):
 
     def _read(self, data: bytes) -> None:
         reader = self._reader
-        self._engine.traffic.received_bytes += len(data)
+        self._traffic.received_bytes += len(data)
         for frame in reader.receive(data, most=_FRAMES_AT_ONCE):
             if frame.kind is framing.Kind.TEXT:
                 self._text(frame.text)
