@@ -17,6 +17,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
         "--database", choices=["sqlite", "postgresql"], default="sqlite", help="What the tests marked `db` run on."
     )
+    parser.addoption(
+        "--all-houses", action="store_true", help="Run what the live tests share on each server with each broker."
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -1,6 +1,8 @@
 """One server with demo people for the tests that leave it as it was, and one of its own for each that does not."""
 
+import contextlib
 import json
+import os
 import pathlib
 import shutil
 from collections.abc import Iterator
@@ -19,55 +21,94 @@ def _fresh_data(tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
     return folder
 
 
+# Each server with each broker. By default every server and every broker has its turn; `--all-houses` runs all four.
+_UVICORN = ("uvicorn", "teahouse.site.asgi:application", "--host", "127.0.0.1", "--port", "{port}")
+_KINDS = {
+    "fast": ((), "memory"),
+    "consumer": (_UVICORN, "redis"),
+    "fast-redis": ((), "redis"),
+    "consumer-memory": (_UVICORN, "memory"),
+}
+_DEFAULT_KINDS = ("fast", "consumer")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    kinds = list(_KINDS) if metafunc.config.getoption("--all-houses") else list(_DEFAULT_KINDS)
+    for name in ("house", "native_house"):
+        if name in metafunc.fixturenames:
+            metafunc.parametrize(name, kinds, indirect=True)
+
+
+class _Houses:
+    """Started when the first test asks for them, and there until the last one."""
+
+    def __init__(self, fresh: pathlib.Path, request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> None:
+        self._fresh = fresh
+        self._request = request
+        self._factory = factory
+        self._stack = contextlib.ExitStack()
+        self._by_name: dict[str, Server] = {}
+
+    def get(self, kind: str, **environment: str) -> Server:
+        name = kind + "".join(environment)
+        if name not in self._by_name:
+            data = self._factory.mktemp(f"house-{kind}") / "data"
+            shutil.copytree(self._fresh, data)
+            command, broker = _KINDS[kind]
+            if broker == "redis":
+                environment["REDIS_URL"] = self._request.getfixturevalue("redis_url")
+                environment["TEAHOUSE_REDIS_PREFIX"] = f"house:{os.getpid()}:{data.parent.name}"
+            self._by_name[name] = self._stack.enter_context(running(data, *command, **environment))
+        return self._by_name[name]
+
+    def close(self) -> None:
+        self._stack.close()
+
+
 @pytest.fixture(scope="session")
-def fast_house(_fresh_data: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def _houses(
+    _fresh_data: pathlib.Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[_Houses]:
+    houses = _Houses(_fresh_data, request, tmp_path_factory)
+    yield houses
+    houses.close()
+
+
+@pytest.fixture
+def house(request: pytest.FixtureRequest, _houses: _Houses) -> Server:
+    """Each of the servers: do not stop it, and expect other tests' people to have been here."""
+    return _houses.get(request.param, TEAHOUSE_SENDS_PER_SECOND="1000")
+
+
+@pytest.fixture
+def fast_house(_houses: _Houses) -> Server:
     """`teahouse up --demo`, and so the fast server; shared as `house` is."""
-    data = tmp_path_factory.mktemp("house") / "data"
-    shutil.copytree(_fresh_data, data)
-    with running(data, TEAHOUSE_SENDS_PER_SECOND="1000") as server:
-        yield server
+    return _houses.get("fast", TEAHOUSE_SENDS_PER_SECOND="1000")
 
 
-@pytest.fixture(scope="session")
-def consumer_house(_fresh_data: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture
+def consumer_house(_houses: _Houses) -> Server:
     """Plain uvicorn, and so the consumer; shared as `house` is."""
-    data = tmp_path_factory.mktemp("consumer-house") / "data"
-    shutil.copytree(_fresh_data, data)
-    command = ("uvicorn", "teahouse.site.asgi:application", "--host", "127.0.0.1", "--port", "{port}")
-    with running(data, *command, TEAHOUSE_SENDS_PER_SECOND="1000") as server:
-        yield server
+    return _houses.get("consumer", TEAHOUSE_SENDS_PER_SECOND="1000")
 
 
-@pytest.fixture(params=["fast", "consumer"])
-def house(request: pytest.FixtureRequest) -> Server:
-    """Each of the two servers: do not stop it, and expect other tests' people to have been here."""
-    server: Server = request.getfixturevalue(f"{request.param}_house")
-    return server
+@pytest.fixture
+def native_house(request: pytest.FixtureRequest, _houses: _Houses) -> Server:
+    """
+    Each of the servers, with the channels of `tests.live.native.NAMESPACES`; channels of other tests' names may have
+    been used.
+    """
+    return _houses.get(request.param, **_NATIVE)
 
 
-@pytest.fixture(scope="session")
-def fast_native_house(_fresh_data: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """With the channels of `tests.live.native.NAMESPACES`; shared as `native_house` is."""
-    data = tmp_path_factory.mktemp("native-house") / "data"
-    shutil.copytree(_fresh_data, data)
-    with running(data, **_NATIVE) as server:
-        yield server
+@pytest.fixture
+def fast_native_house(_houses: _Houses) -> Server:
+    return _houses.get("fast", **_NATIVE)
 
 
-@pytest.fixture(scope="session")
-def consumer_native_house(_fresh_data: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    data = tmp_path_factory.mktemp("consumer-native-house") / "data"
-    shutil.copytree(_fresh_data, data)
-    command = ("uvicorn", "teahouse.site.asgi:application", "--host", "127.0.0.1", "--port", "{port}")
-    with running(data, *command, **_NATIVE) as server:
-        yield server
-
-
-@pytest.fixture(params=["fast", "consumer"])
-def native_house(request: pytest.FixtureRequest) -> Server:
-    """Each of the two servers, as `house`; channels of other tests' names may have been used."""
-    server: Server = request.getfixturevalue(f"{request.param}_native_house")
-    return server
+@pytest.fixture
+def consumer_native_house(_houses: _Houses) -> Server:
+    return _houses.get("consumer", **_NATIVE)
 
 
 _NATIVE = {

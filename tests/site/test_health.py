@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import msgspec
 import pytest
 from django.core.management import call_command
 from django.db import connection
@@ -107,6 +108,24 @@ def test_the_figures_are_for_this_machine(client: Client, address: str, headers:
 
     assert status == response.status_code
     assert (status == 200) == (b"teahouse_connections" in response.content)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("given", "status"),
+    [
+        pytest.param("Bearer " + "t" * 20, 200, id="the token"),
+        pytest.param("Bearer " + "t" * 19, 404, id="another one"),
+        pytest.param("t" * 20, 404, id="without its word"),
+        pytest.param("Bearer é", 404, id="no ASCII"),
+        pytest.param("", 404, id="none"),
+    ],
+)
+def test_a_token_opens_the_figures_to_another_machine(client: Client, settings: Any, given: str, status: int) -> None:
+    settings.ENV = msgspec.structs.replace(settings.ENV, metrics_token="t" * 20)
+    headers = {"Authorization": given} if given else {}
+
+    assert status == client.get("/metrics", REMOTE_ADDR="192.0.2.7", headers=headers).status_code
 
 
 def test_no_migration_is_missing() -> None:

@@ -48,6 +48,8 @@ class Env(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     lobby_name: str = "Lobby"
     # Opens /api/publish and its like to whoever sends it as X-API-Key.
     api_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
+    # Opens /metrics to a scraper on another machine: Authorization: Bearer ...
+    metrics_token: Annotated[str, msgspec.Meta(min_length=16)] | None = None
     # The HMAC key of another system that makes connection and subscription tokens for its own users.
     token_key: Annotated[str, msgspec.Meta(min_length=32)] | None = None
     # Further kinds of channels, as JSON: {"news": {"kind": "kept", "may_subscribe": "anyone"}}

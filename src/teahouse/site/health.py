@@ -1,9 +1,11 @@
 """Alive, ready, and the figures: for whoever runs the server."""
 
+import hmac
 import os
 import pathlib
 
 import prometheus_client
+from django.conf import settings
 from django.db import Error, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -27,8 +29,8 @@ def readyz(request: HttpRequest) -> HttpResponse:
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """Prometheus' text form, for a scraper on this machine; 404 for everybody else."""
-    if not is_on_this_machine(request):
+    """Prometheus' text form, for a scraper on this machine or with TEAHOUSE_METRICS_TOKEN; 404 for everybody else."""
+    if not is_on_this_machine(request) and not _has_metrics_token(request):
         raise Http404
     registry = prometheus_client.REGISTRY
     if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
@@ -36,6 +38,12 @@ def metrics(request: HttpRequest) -> HttpResponse:
         registry = prometheus_client.CollectorRegistry()
         MultiProcessCollector(registry)  # type: ignore[no-untyped-call]
     return HttpResponse(prometheus_client.generate_latest(registry), content_type=prometheus_client.CONTENT_TYPE_LATEST)
+
+
+def _has_metrics_token(request: HttpRequest) -> bool:
+    token: str | None = settings.ENV.metrics_token
+    given = request.headers.get("Authorization", "")
+    return token is not None and hmac.compare_digest(given.encode(), f"Bearer {token}".encode())
 
 
 def _forget_ended_processes(folder: str) -> None:

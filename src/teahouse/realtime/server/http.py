@@ -16,6 +16,7 @@ from typing import Any
 
 import uvicorn
 
+from teahouse.realtime import metrics
 from teahouse.realtime.server.uvicorn_seam import BadRequest, PlainHttp, ServerState, unacknowledged_bytes
 
 # How often the connections are looked at, and so how late an end may be.
@@ -269,6 +270,7 @@ class BoundedHttp(PlainHttp):
 
     def _refuse(self, status: http.HTTPStatus) -> None:
         self._refused, self._refused_at = status, time.monotonic()
+        metrics.refused.labels(f"http_{status.value}").inc()
         if self.is_answering:
             # An answer to this request would stand in the middle of another's.
             self.cut()
