@@ -499,6 +499,27 @@ def test_who_leaves_while_joining_leaves_nothing_behind_and_the_next_one_hears(
     run(test())
 
 
+def test_people_on_the_classic_door_are_present_too(application: MemoryApplication) -> None:
+    conf = msgspec.structs.replace(
+        CONF, namespaces={**CONF.namespaces, "seen": Namespace(presence=True)}, max_connections_per_user=9
+    )
+
+    async def test() -> None:
+        async with started(application, conf=conf) as engine:
+            first, second = Listener("seen:1", "room:1", user="7"), Listener("seen:1", user="7")
+            await engine.join_all(first)
+            await engine.join_all(second)
+            assert (2, 1) == await engine.presence.stats("seen:1")
+            assert (0, 0) == await engine.presence.stats("room:1")
+            engine.exit(first)
+            engine.exit(first)
+            assert (1, 1) == await engine.presence.stats("seen:1")
+            engine.exit(second)
+            assert {} == await engine.presence.present("seen:1")
+
+    run(test())
+
+
 # Who is not welcome any more.
 
 

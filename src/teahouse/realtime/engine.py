@@ -124,6 +124,7 @@ class Engine:
         # For consumers of the site's own; `layer.py` takes it.
         self.take_layer_message: Callable[[LayerMessage], None] = lambda _: None
         self.traffic = metrics.Traffic()
+        self._classic_clients: dict[Connection, str] = {}
         self.is_draining = False
         self._is_stopped = False
         self._tasks: set[asyncio.Task[None]] = set()
@@ -199,6 +200,7 @@ class Engine:
         if connection in self.hub.connections:
             for channel in admission.channels:
                 self.hub.join(connection, channel, skip=self._passes.pending_in(channel))
+            self._show_classic(connection, admission)
 
     def part(self, connection: Connection, channel: str, *, hears_presence: bool = False) -> None:
         if self.hub.leave(connection, channel):
@@ -208,6 +210,9 @@ class Engine:
 
     def exit(self, connection: Connection) -> None:
         """Leaving twice, or without having entered, is harmless."""
+        if (client := self._classic_clients.pop(connection, None)) is not None and connection.admission is not None:
+            for channel in connection.admission.channels:
+                self.presence_left(channel, client)
         for channel in self.hub.exit(connection):
             if channel.startswith(_PRESENCE):
                 self.presence_watch.end(channel.removeprefix(_PRESENCE))
@@ -354,6 +359,14 @@ class Engine:
 
     # Presence.
 
+    def _show_classic(self, connection: Connection, admission: Admission) -> None:
+        """People on the classic door are there as well; it has no name for a connection, so it gets one here."""
+        shown = [channel for channel in admission.channels if self._is_presence_kept(channel)]
+        if shown:
+            client = self._classic_clients[connection] = secrets.token_hex(16)
+            for channel in shown:
+                self.presence_came(channel, ClientInfo(user=admission.user, client=client))
+
     def presence_name(self, channel: str) -> str:
         """Under which the hub knows those who are told who comes to the channel and who goes."""
         return _PRESENCE + channel
@@ -437,8 +450,8 @@ class Engine:
         # would show the hole.
         compared_at = self.loop.time()
         while True:
-            await asyncio.sleep(_COMPARE_ALONE_SECONDS)
-            # The broker may have gone since the last round.
+            # Not all of it at once: the broker may go meanwhile.
+            await asyncio.sleep(min(_COMPARE_SECONDS, _COMPARE_ALONE_SECONDS))
             if not self._broker.is_up() or self.loop.time() - compared_at >= _COMPARE_SECONDS:
                 await self.channels.compare()
                 compared_at = self.loop.time()
