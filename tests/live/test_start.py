@@ -39,9 +39,9 @@ def test_keys_are_made_for_their_owner_only_and_stay_the_same(tmp_path: pathlib.
         with house.connect(token) as alice:
             alice.ping()
 
-    assert {"secret-key", "token-key", "hint-key"} == set(keys)
+    assert {"secret-key", "token-key", "connection-key", "hint-key"} == set(keys)
     assert keys == {path.name: path.read_text() for path in (data / "keys").iterdir()}
-    assert 3 == len(set(keys.values()))
+    assert 4 == len(set(keys.values()))
 
 
 def test_several_workers_without_redis_and_postgresql_are_refused_in_one_line(tmp_path: pathlib.Path) -> None:

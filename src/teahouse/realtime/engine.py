@@ -145,10 +145,10 @@ class Engine:
         self.is_draining = True
         # What clients have sent is done to its end, without pacing; each command may have others behind it.
         end = self.loop.time() + _FINISH_SECONDS
-        while self.unfinished and self.loop.time() < end:
-            await asyncio.wait(self.unfinished, timeout=end - self.loop.time())
-        if self.unfinished:
-            logger.error("The commands of %d connections were not done in time.", len(self.unfinished))
+        while (left := [task for task in self.unfinished if not task.done()]) and self.loop.time() < end:
+            await asyncio.wait(left, timeout=end - self.loop.time())
+        if left:
+            logger.error("The commands of %d connections were not done in time.", len(left))
         self._is_stopped = True
         for task in (*self._tasks, *self.unfinished):
             task.cancel()

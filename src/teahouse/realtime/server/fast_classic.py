@@ -113,7 +113,8 @@ class FastClassic(FastConnection):
             self._pause_reading()
 
     def _read_on(self) -> None:
-        if not self._commands.are_too_many:
+        # Also told of commands that are done after the end.
+        if self._state is State.OPEN and not self._commands.are_too_many:
             self._resume_reading()
 
     def _left(self) -> None:
