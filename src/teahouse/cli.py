@@ -216,7 +216,11 @@ def _prepare(env: Any, *, demo: bool) -> None:
     except DatabaseError as error:
         raise _Stop(f"The database cannot be used: {str(error).strip().splitlines()[0]}") from None
     from teahouse.accounts import owner_setup
+    from teahouse.chat import access
     from teahouse.site import demo as demo_people
+
+    # A client may subscribe to it before anybody has said anything there.
+    access.lobby()
 
     if demo:
         if demo_people.are_others_here():

@@ -128,9 +128,10 @@ class Listener:
 
     def _take_answer(self, channel: str, answer: Frame) -> None:
         self.answers[channel].append(answer)
-        self.heard[channel] += answer.get("publications", [])
         if answer.get("recoverable"):
             self._positions[channel] = (answer.get("offset", 0), answer.get("epoch", ""))
+        for publication in answer.get("publications", []):
+            self._take_publication(channel, publication)
 
     def _take_next(self, native: Native) -> None:
         try:

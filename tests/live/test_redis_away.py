@@ -39,7 +39,7 @@ class Pair:
         self.cable = cable
         self.environment = {
             "DJANGO_SETTINGS_MODULE": "tests.live.plain_site.settings",
-            "PYTHONPATH": str(_ROOT),
+            "PYTHONPATH": f"{_ROOT}{os.pathsep}{_ROOT / 'src'}",
             "PLAIN_SITE_DATA": str(data),
             "PLAIN_SITE_DATABASE_URL": database_url,
         }

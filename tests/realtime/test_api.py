@@ -69,6 +69,24 @@ def test_a_part_that_was_rolled_back_is_not_told(told: list[Hint]) -> None:
     assert [Published(publication=publication(1))] == told
 
 
+@pytest.mark.parametrize("tags", [{"n": 1}, {1: "n"}, {"name": "\ud800"}], ids=repr)
+def test_tags_that_are_no_texts_are_refused_before_anybody_hears_of_them(told: list[Hint], tags: Any) -> None:
+    with pytest.raises(TypeError):
+        api.publish("news", 1, tags=tags, on_commit=False)
+    with pytest.raises(TypeError):
+        api.broadcast(["news"], 1, tags=tags, on_commit=False)
+
+    assert [] == told
+
+
+@pytest.mark.parametrize("closing", [{"code": 1000}, {"code": 70_000}, {"reason": "再" * 42}], ids=repr)
+def test_what_does_not_fit_a_close_frame_is_refused(told: list[Hint], closing: Any) -> None:
+    with pytest.raises(ValueError, match=r"may have|is no code"):
+        api.disconnect(3, **closing, on_commit=False)
+
+    assert [] == told
+
+
 @pytest.fixture
 def _no_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine_module, "_engine", None)

@@ -17,13 +17,17 @@ from teahouse.realtime.broker.base import Broker, Ended, Hint
 from teahouse.realtime.broker.memory import MemoryBroker
 from teahouse.realtime.broker.redis import RedisBroker
 from teahouse.realtime.conf import Conf
+from teahouse.realtime.encoding import Item, NativeEncoding
 from teahouse.realtime.engine import Engine
 from teahouse.realtime.namespaces import Namespace
 from teahouse.realtime.parts import Parts, parts_from
+from teahouse.realtime.passes import Batch
 from teahouse.realtime.presence.memory import MemoryPresence
 from teahouse.realtime.presence.redis import RedisPresence
 from teahouse.realtime.store.memory import MemoryStore
 from teahouse.realtime.store.redis import RedisStore
+from teahouse.realtime.wire.centrifuge.codec import JSON
+from teahouse.realtime.wire.centrifuge.protobuf import PROTOBUF
 from teahouse.realtime.wire.codes import Ending
 from tests.realtime.fakes import Listener, MemoryApplication, published, until
 
@@ -273,6 +277,89 @@ def test_what_was_announced_and_never_came_to_be_holds_up_nothing(application: M
             await until(lambda: connection.frames)
             assert frames(1) == connection.frames
             assert 1 == application.reads
+
+    run(test())
+
+
+def test_what_was_read_for_listeners_who_have_left_is_not_told_those_who_came_after(
+    application: MemoryApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "_LINGER_SECONDS", 0)
+    is_read, may_go_on = threading.Event(), threading.Event()
+
+    def wait() -> None:
+        is_read.set()
+        may_go_on.wait(10)
+
+    async def test() -> None:
+        async with started(application) as engine:
+            before, after = Listener("room:1"), Listener("room:1")
+            await engine.join_all(before)
+            application.commit(1, 2)
+            application.on_read = wait
+            engine.announce(published(2))
+            await until(is_read.is_set)
+            engine.exit(before)
+            await until(lambda: not engine.channels.listens_to("room:1"))
+
+            await engine.join_all(after)
+            may_go_on.set()
+            await until(lambda: not engine.channels._filling)
+            application.commit(3)
+            engine.announce(published(3))
+            await until(lambda: after.frames)
+            assert frames(3) == after.frames
+
+    run(test())
+
+
+def test_a_channel_whose_history_broke_is_let_go_if_nobody_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine_module, "_LINGER_SECONDS", 0)
+
+    class Losing(Listener):
+        def lose(self, channel: str) -> None:
+            pass
+
+    async def test() -> None:
+        application = MemoryApplication()
+        application.commit(1)
+        async with started(application) as engine:
+            connection = Losing("room:1")
+            await engine.join_all(connection)
+            application.history["room:1"] = [msgspec.structs.replace(published(1).publication, epoch="e2")]
+            monkeypatch.setattr(application, "heads", lambda channels: {"room:1": Head(1, "e2")})
+            await engine.channels.compare()
+            await until(lambda: not engine.hub.has_listeners("room:1"))
+            engine.exit(connection)
+
+            await until(lambda: not engine.channels.listens_to("room:1"), seconds=3)
+
+    run(test())
+
+
+def test_what_cannot_be_encoded_is_left_out_and_nothing_else() -> None:
+    bad = Publication(channel="room:1", offset=1, epoch="e1", data=b"1", tags={"name": "\ud800"})
+    for encoding in (NativeEncoding(JSON), NativeEncoding(PROTOBUF)):
+        batch = Batch[Item]([bad, msgspec.structs.replace(bad, tags=None)])
+        assert 1 == len(batch.messages(encoding))
+
+
+def test_a_connection_whose_turn_fails_keeps_no_heartbeat_from_others(
+    application: MemoryApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine_module, "_TICK_SECONDS", 0.01)
+
+    class Failing(Listener):
+        def tick(self, now: float) -> None:
+            super().tick(now)
+            raise ValueError
+
+    async def test() -> None:
+        async with started(application) as engine:
+            failing, well = Failing(), Listener()
+            for connection in (failing, well):
+                engine.enter(connection)
+            await until(lambda: len(failing.ticks) > 2 and len(well.ticks) > 2, seconds=3)
 
     run(test())
 

@@ -211,3 +211,20 @@ def test_each_channel_keeps_its_order_and_nothing_is_lost_or_doubled(steps: list
 
     for channel, listener in listeners.items():
         assert [str(step[1]) for step in steps if step and step[0] == channel] == listener.frames
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["one channel", "among others"])
+def test_a_connection_that_fails_is_the_end_of_nobody_elses(house: House, other: bool) -> None:
+    class Failing(Noting):
+        def deliver(self, batches: Sequence[Batch[str]]) -> None:
+            raise ValueError
+
+    well = Noting()
+    house.channels["room:1"] = [Failing(), well]
+    for frame in ("a", "b"):
+        house.passes.add("room:1", frame)
+        if other:
+            house.passes.add("room:2", "x")
+        house.loop.turn_until_idle()
+
+    assert ["a", "b"] == well.frames

@@ -50,6 +50,13 @@ def test_the_settings_of_the_site_are_right() -> None:
             "no_such_rule",
             id="no such function",
         ),
+        pytest.param(
+            "TEAHOUSE_REALTIME",
+            {"namespaces": {"a": {}}, "personal_channels": True},
+            "teahouse.E004",
+            "personal_channels",
+            id="personal channels of no namespace",
+        ),
         pytest.param("TEAHOUSE_CHAT", {"max_body_char": 5}, "teahouse.E002", "max_body_char", id="a misspelt limit"),
         pytest.param("TEAHOUSE_CHAT", {"max_body_chars": None}, "teahouse.E002", "max_body_chars", id="no limit"),
     ],

@@ -55,7 +55,7 @@ def direct_room_for(*, user: Person, other_id: int) -> Room:
 
 def may_hear(person: Person, channel: str) -> bool:
     """Whether somebody who may sign in may subscribe to one of the chat's channels: their own, the site's, a room's."""
-    if channel in ("site", "site:", f"user:{person.pk}"):
+    if channel in ("site", f"user:{person.pk}"):
         return True
     kind, _, number = channel.partition(":")
     if kind != "room" or not number.isascii() or not number.isdecimal() or len(number) > _MOST_DIGITS:

@@ -34,7 +34,7 @@ from teahouse.realtime.conf import conf
 from teahouse.realtime.engine import Engine, NotPublishable, UnknownChannel, running_engine
 from teahouse.realtime.namespaces import is_name
 from teahouse.realtime.store.base import Terms
-from teahouse.realtime.wire.codes import Ending, Unsubscribed
+from teahouse.realtime.wire.codes import CLOSE_CODES, MOST_REASON_BYTES, Ending, Unsubscribed
 
 __all__ = [
     "BrokerAway",
@@ -88,7 +88,7 @@ def publish(
         UnknownChannel: no namespace has such channels.
         NotPublishable: the channel is an application's own.
         BrokerAway: Redis has not taken it; who listens may or may not have heard it.
-        TypeError: for data that is no JSON.
+        TypeError: for data that is no JSON, and tags that are no texts.
     """
     publication = _publication(channel, data, tags)
     return _now_or_later(
@@ -173,9 +173,10 @@ def disconnect(
 
     `code` says whether clients come back: 3000 to 3499 and 4000 to 4499 they do, 3500 to 3999 and 4500 to 4999 they do
     not. `spare` are client ids that stay. Nothing keeps the user from connecting again: that is the application's to
-    refuse. Classic connections end with 4003. Raises BrokerAway.
+    refuse. Classic connections end with 4003. Raises BrokerAway; ValueError for another code, and for a reason of more
+    than 123 bytes.
     """
-    order = _order(user, client, DoDisconnect(code=code, reason=reason, spare=tuple(spare)))
+    order = _order(user, client, _disconnection(code, reason, spare))
     _now_or_later(lambda: _order_now(order), on_commit=on_commit)
 
 
@@ -187,7 +188,7 @@ async def adisconnect(
     reason: str = "force disconnect",
     spare: Collection[str] = (),
 ) -> None:
-    await _aorder_now(_order(user, client, DoDisconnect(code=code, reason=reason, spare=tuple(spare))))
+    await _aorder_now(_order(user, client, _disconnection(code, reason, spare)))
 
 
 def subscribe(user: object, channel: str, *, client: str = "", on_commit: bool = True) -> None:
@@ -279,14 +280,12 @@ def end_unwelcome(*, user: str | None = None, sid: str | None = None) -> None:
 
 
 def _publication(channel: str, data: object, tags: Mapping[str, str] | None) -> Publication:
-    return Publication(channel=_name(channel), data=_encoded(data), tags=dict(tags) if tags else None)
+    return Publication(channel=_name(channel), data=_encoded(data), tags=_texts(tags))
 
 
 def _publications(channels: Sequence[str], data: object, tags: Mapping[str, str] | None) -> list[Publication]:
-    encoded = _encoded(data)
-    return [
-        Publication(channel=_name(channel), data=encoded, tags=dict(tags) if tags else None) for channel in channels
-    ]
+    encoded, texts = _encoded(data), _texts(tags)
+    return [Publication(channel=_name(channel), data=encoded, tags=texts) for channel in channels]
 
 
 def _name(channel: str) -> str:
@@ -296,11 +295,23 @@ def _name(channel: str) -> str:
 
 
 def _encoded(data: object) -> bytes:
-    return msgspec.json.encode(data, enc_hook=_text_of)
+    try:
+        return msgspec.json.encode(data, enc_hook=_text_of)
+    except UnicodeEncodeError as error:
+        raise TypeError(f"half a character is nothing that JSON has a word for: {error}") from None
+
+
+def _texts(tags: Mapping[str, str] | None) -> dict[str, str] | None:
+    """Raises TypeError: what is no text here would fail where it is delivered."""
+    if not tags:
+        return None
+    texts = {_text_of(key): _text_of(value) for key, value in tags.items()}
+    _encoded(texts)
+    return texts
 
 
 def _text_of(value: object) -> str:
-    if isinstance(value, Promise):
+    if isinstance(value, str | Promise):
         return str(value)
     raise TypeError(f"{type(value).__name__} is nothing that JSON has a word for")
 
@@ -318,6 +329,15 @@ def _order(user: object, client: str, do: Do) -> Order:
 
 def _id_of(user: object) -> str:
     return user if isinstance(user, str) else str(getattr(user, "pk", user))
+
+
+def _disconnection(code: int, reason: str, spare: Collection[str]) -> DoDisconnect:
+    # What does not fit a close frame would leave connections half closed, in other processes.
+    if code not in CLOSE_CODES:
+        raise ValueError(f"{code} is no code to close with: 3000 to 4999.")
+    if len(reason.encode()) > MOST_REASON_BYTES:
+        raise ValueError(f"A reason may have {MOST_REASON_BYTES} bytes.")
+    return DoDisconnect(code=code, reason=reason, spare=tuple(spare))
 
 
 def _unsubscription(channel: str) -> DoUnsubscribe:

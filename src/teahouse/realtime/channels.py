@@ -204,11 +204,16 @@ class Channels:
             try:
                 if position.is_doubted:
                     heads = await self._history.heads([channel])
+                    if self._listened.get(channel) is not position:
+                        continue
                     self._settle(channel, position, heads.get(channel, _NOTHING_YET))
                 page = await self._history.after(channel, position.offset, _FILL_PAGE)
             except Exception as error:
                 logger.warning("The history of %s could not be read, trying again: %s", channel, error)
                 await asyncio.sleep(_FILL_RETRY_SECONDS)
+                continue
+            if self._listened.get(channel) is not position:
+                # Let go meanwhile, and perhaps begun anew: who listens now is further than what was read.
                 continue
             self._deliver_page(channel, position, page)
             if not page:

@@ -7,6 +7,7 @@ from django.core.checks import CheckMessage, Error, register
 from django.utils.module_loading import import_string
 
 from teahouse.realtime.conf import Conf, conf
+from teahouse.realtime.namespaces import Namespaces
 
 
 @register()
@@ -15,6 +16,13 @@ def realtime_settings_are_right(**_: Any) -> list[CheckMessage]:
         current = conf()
     except (msgspec.ValidationError, ValueError) as error:
         return [Error(f"settings.TEAHOUSE_REALTIME: {error}", id="teahouse.E001")]
+    if current.personal_channels and Namespaces(current.namespaces).of("#1") is None:
+        return [
+            Error(
+                'settings.TEAHOUSE_REALTIME: personal_channels needs a namespace "": names like #1 have no other.',
+                id="teahouse.E004",
+            )
+        ]
     return [
         Error(f"settings.TEAHOUSE_REALTIME: {where}: {problem}", id="teahouse.E003")
         for where, path in _paths_in(current)

@@ -52,7 +52,12 @@ class NativeEncoding:
         self.codec = codec
 
     def message(self, item: Item) -> bytes | None:
-        return self.codec.encode(frames.Reply(push=_push(item)))
+        try:
+            return self.codec.encode(frames.Reply(push=_push(item)))
+        except Exception:
+            # An application's history may hold anything.
+            logger.exception("What happened in %s could not be encoded.", item.channel)
+            return None
 
     def websocket(self, messages: Sequence[bytes]) -> bytes:
         payload = self.codec.join(messages)

@@ -348,6 +348,8 @@ class Engine:
                 # Out at once: what comes now is of another history. The word comes spread over time.
                 self.hub.leave(connection, channel)
                 self._spawn(self._lose_later(lose, channel))
+        # Some do not come back.
+        self._let_go_later(channel)
 
     async def _lose_later(self, lose: Callable[[str], None], channel: str) -> None:
         await asyncio.sleep(secrets.randbelow(1_000) / 1_000 * self._spread_seconds())
@@ -419,8 +421,12 @@ class Engine:
             pending_bytes = 0
             for number, connection in enumerate(tuple(self.hub.connections)):
                 if now + TICK_SLACK_SECONDS >= connection.due_at:
-                    connection.tick(now)
-                    pending_bytes += connection.unsent_bytes
+                    try:
+                        connection.tick(now)
+                        pending_bytes += connection.unsent_bytes
+                    except Exception:
+                        # One connection's fault: the others need their heartbeats.
+                        logger.exception("A connection's turn has failed.")
                 if number % _TICKED_AT_ONCE == _TICKED_AT_ONCE - 1:
                     await asyncio.sleep(0)
             metrics.pending_bytes.set(pending_bytes)

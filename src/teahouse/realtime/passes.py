@@ -5,9 +5,12 @@ A pass begins on the turn of the loop after something became pending, so under l
 no timer. It yields to the loop every few milliseconds. Used on the loop only; the loop is handed in.
 """
 
+import logging
 import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, Protocol, TypeVar
+
+logger = logging.getLogger(__name__)
 
 _HOLD_SECONDS = 0.008
 _GIVEN_AT_ONCE = 128
@@ -142,7 +145,11 @@ class Passes(Generic[I]):
     def _give(self, batches: tuple[Batch[I], ...], hearers: Sequence[Hearer[I]]) -> Iterator[None]:
         for start in range(0, len(hearers), _GIVEN_AT_ONCE):
             for hearer in hearers[start : start + _GIVEN_AT_ONCE]:
-                hearer.deliver(batches)
+                try:
+                    hearer.deliver(batches)
+                except Exception:
+                    # One connection's fault: without this it would be the end of all passes.
+                    logger.exception("A connection could not be written to.")
             yield
         self._given(len(hearers) * sum(len(batch.items) for batch in batches))
 
@@ -160,7 +167,10 @@ class Passes(Generic[I]):
             given += len(hearers) * len(batch.items)
             yield
         for number, (hearer, batches) in enumerate(batches_of.items()):
-            hearer.deliver(batches)
+            try:
+                hearer.deliver(batches)
+            except Exception:
+                logger.exception("A connection could not be written to.")
             if number % _GIVEN_AT_ONCE == 0:
                 yield
         self._given(given)

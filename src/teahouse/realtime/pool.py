@@ -54,12 +54,13 @@ class Questions(Generic[Q, R]):
             some, self._waiting = self._waiting[:_ASKED_AT_ONCE], self._waiting[_ASKED_AT_ONCE:]
             try:
                 answers = await self._pool.run(self._answer, [question for question, _ in some])
+                answered = list(zip(some, answers, strict=True))
             except Exception as error:
                 for _, future in some:
                     if not future.done():
                         future.set_exception(error)
                 continue
-            for (_, future), answer in zip(some, answers, strict=True):
+            for (_, future), answer in answered:
                 if not future.done():
                     future.set_result(answer)
         self._asking = None

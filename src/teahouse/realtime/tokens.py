@@ -16,12 +16,14 @@ from typing import Any
 import jwt
 import msgspec
 
-from teahouse.realtime.wire.centrifuge.codec import BadFrame, one_line
+from teahouse.realtime.wire.centrifuge.codec import one_line
 
 _HMAC = ("HS256", "HS384", "HS512")
 _RSA = ("RS256", "RS384", "RS512")
 _CURVES = ("ES256", "ES384", "ES512")
 _MOST_CHARS = 8_192
+# Past the year 9999.
+_MOST_SECONDS = 1e12
 
 
 class BadToken(Exception):
@@ -237,13 +239,13 @@ def _expiry(claims: Mapping[str, Any]) -> float | None:
 
 
 def _json(claims: Mapping[str, Any], name: str) -> bytes:
-    if claims.get(name) is not None:
-        return msgspec.json.encode(claims[name])
-    if encoded := claims.get(f"b64{name}"):
-        try:
+    try:
+        if claims.get(name) is not None:
+            return msgspec.json.encode(claims[name])
+        if encoded := claims.get(f"b64{name}"):
             return one_line(base64.b64decode(_text(encoded), validate=True))
-        except (binascii.Error, BadFrame) as error:
-            raise BadToken(f"b64{name}: {error}") from None
+    except (ValueError, OverflowError) as error:
+        raise BadToken(f"{name}: {error}") from None
     return b""
 
 
@@ -252,6 +254,12 @@ def _text(value: object) -> str:
         return ""
     if not isinstance(value, str):
         raise BadToken("a claim is no text")
+    if not value.isascii():
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            # It could be said to nobody.
+            raise BadToken("a claim has half a character") from None
     return value
 
 
@@ -276,6 +284,8 @@ def _number(value: object) -> float | None:
         return None
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise BadToken("a claim is no number")
+    if not abs(value) < _MOST_SECONDS:
+        raise BadToken("a claim is no time")
     return float(value)
 
 

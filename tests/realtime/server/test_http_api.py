@@ -212,6 +212,15 @@ def test_a_body_of_more_than_a_mebibyte_is_refused(key: str, is_declared: bool) 
     run(test)
 
 
+@pytest.mark.parametrize("key", [KEY, "wrong"])
+def test_a_length_of_thousands_of_digits_is_refused_as_too_long(key: str) -> None:
+    async def test(_: Engine, call: Call) -> None:
+        response = await call("publish", content=b"{}", headers={"X-API-Key": key, "content-length": "9" * 5_000})
+        assert 413 == response.status_code
+
+    run(test)
+
+
 def test_a_body_that_does_not_come_is_not_waited_for() -> None:
     async def never() -> AsyncIterator[bytes]:
         yield b"{"

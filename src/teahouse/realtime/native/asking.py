@@ -87,6 +87,8 @@ def publish(native: Native, command_id: int, request: PublishRequest) -> Corouti
         return None
     publication = Publication(channel=request.channel, data=data, publisher=native.info_for(request.channel))
     seconds = _turn(native)
+    if seconds:
+        native.hold_others()
     if not seconds and native.engine.publish_at_once(publication):
         _turn_is_over(native)
         native.session.reply(Reply(id=command_id, publish=PublishResult()))
@@ -97,7 +99,9 @@ def publish(native: Native, command_id: int, request: PublishRequest) -> Corouti
 async def _publish_later(native: Native, command_id: int, publication: Publication, seconds: float) -> None:
     try:
         await native.engine.wait_for_turn(seconds)
-        await native.engine.publish(publication)
+        # The same way as without waiting, or the next one may overtake it.
+        if not native.engine.publish_at_once(publication):
+            await native.engine.publish(publication)
     except BrokerAway:
         native.fail(command_id, Error.INTERNAL)
     else:

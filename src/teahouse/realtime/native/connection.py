@@ -42,6 +42,9 @@ logger = logging.getLogger(__name__)
 GRACE_SECONDS = 25.0
 
 _PUBLISHED_AT_ONCE = 64
+# One frame may hold 2,000 commands that wait for nothing: after so many it is everybody else's turn, and for how long.
+_DONE_AT_ONCE = 128
+_DONE_PER_SECOND = 2_560
 
 # What is done all the same when its sender has left meanwhile.
 _DONE_ANYWAY = (PublishRequest, RPCRequest, SendRequest)
@@ -79,8 +82,8 @@ class Native:
     """Belongs to one transport and ends with it."""
 
     __slots__ = (
-        "_is_alone", "_queue", "_running", "client", "codec", "conn_info", "engine", "expires_at", "is_emulated",
-        "is_gone", "session", "session_id", "subscriptions", "transport",
+        "_done_at_once", "_is_alone", "_queue", "_running", "client", "codec", "conn_info", "engine", "expires_at",
+        "is_emulated", "is_gone", "session", "session_id", "subscriptions", "transport",
     )  # fmt: skip
 
     def __init__(self, engine: "Engine", transport: Transport, codec: Codec, *, is_emulated: bool = False) -> None:
@@ -110,6 +113,7 @@ class Native:
         # Commands that wait for something, and whether others have to wait for them.
         self._running = 0
         self._is_alone = False
+        self._done_at_once = 0
 
     # The transport's side.
 
@@ -122,6 +126,11 @@ class Native:
     def is_full(self) -> bool:
         """Whether reading should pause: too much is waiting, of this connection or of this person."""
         return self.session.is_full or (self.admission is not None and self.engine.senders.is_full(self.admission.user))
+
+    def rest_seconds(self) -> float:
+        """How long to wait before more is read, after what was read since the last call."""
+        done, self._done_at_once = self._done_at_once, 0
+        return done / _DONE_PER_SECOND if done > _DONE_AT_ONCE else 0.0
 
     @property
     def due_at(self) -> float:
@@ -189,6 +198,10 @@ class Native:
     def close(self, ending: Ending) -> None:
         self.session.close(ending)
 
+    def hold_others(self) -> None:
+        """What comes behind the command that is beginning begins after its end."""
+        self._is_alone = True
+
     def flush(self) -> None:
         """Send what is to be said, then end if it is over."""
         if self.is_gone:
@@ -240,22 +253,27 @@ class Native:
             if self._is_passed_over(request):
                 self.session.command_done()
                 continue
+            self._is_alone = not isinstance(request, PublishRequest)
             waiting = self.engine.handlers[type(request)](self, command_id, request)
             if waiting is not None:
                 self._running += 1
-                self._is_alone = not isinstance(request, PublishRequest)
                 task = self.engine.loop.create_task(self._finish(command_id, waiting))
                 self.engine.unfinished.add(task)
                 task.add_done_callback(self.engine.unfinished.discard)
             else:
                 self.session.command_done()
+                if not isinstance(request, _DONE_ANYWAY):  # These have a pace of their own.
+                    self._done_at_once += 1
         if not queue:
             # Most connections are silent nearly always.
             self._queue = None
         self.flush()
 
     def _may_begin(self, request: Request) -> bool:
-        """One after the other, but publications share the way to the broker: they begin in order and stay in it."""
+        """
+        One after the other, but publications share the way to the broker: they begin in order and stay in it. One that
+        waits for its turn would be overtaken, by those that need not.
+        """
         if not self._running:
             return True
         return not self._is_alone and isinstance(request, PublishRequest) and self._running < _PUBLISHED_AT_ONCE

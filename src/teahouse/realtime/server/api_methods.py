@@ -34,16 +34,13 @@ from teahouse.realtime.server.api_shapes import Done, Failed, Response, Result
 from teahouse.realtime.store.base import Terms
 from teahouse.realtime.wire.centrifuge.codec import BadFrame, one_line
 from teahouse.realtime.wire.centrifuge.frames import HistoryResult, PresenceResult, PresenceStatsResult
-from teahouse.realtime.wire.codes import Ending, Error, Unsubscribed
+from teahouse.realtime.wire.codes import CLOSE_CODES, MOST_REASON_BYTES, Ending, Error, Unsubscribed
 
 logger = logging.getLogger(__name__)
 
 _AT_ONCE = 256
 _MOST_HISTORY = 1_000
 _MOST_KEY_CHARS = 255
-# What a close frame holds beside the code (RFC 6455 §5.5).
-_MOST_REASON_BYTES = 123
-_CLOSE_CODES = range(3000, 5000)
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -195,7 +192,7 @@ async def disconnect(engine: Engine, params: shapes.Disconnect) -> Done:
     closing = params.disconnect or shapes.Closing()
     code = closing.code or Ending.FORCE_DISCONNECT.native
     reason = closing.reason or ("" if closing.code else "force disconnect")
-    if code not in _CLOSE_CODES or len(reason.encode()) > _MOST_REASON_BYTES:
+    if code not in CLOSE_CODES or len(reason.encode()) > MOST_REASON_BYTES:
         raise _Refused(Error.BAD_REQUEST)
     return await _order(engine, params, DoDisconnect(code=code, reason=reason, spare=tuple(params.whitelist or ())))
 

@@ -55,6 +55,10 @@ class ASGIConnection:
         """Whether reading should pause."""
         raise NotImplementedError
 
+    def _rest_seconds(self) -> float:
+        """How long others should have their turn, after what one frame has brought."""
+        return 0.0
+
     def _left(self) -> None:
         """It has ended: hear nothing more. May be called again."""
 
@@ -119,6 +123,8 @@ class ASGIConnection:
                 self._text(text)
             else:
                 self._binary(event.get("bytes") or b"")
+            if rest := self._rest_seconds():
+                await asyncio.sleep(rest)
             while self._are_too_many() and self._goodbye is None:
                 self._command_done.clear()
                 # Another connection of this person may be what is waited for.

@@ -89,6 +89,9 @@ class ASGINative(ASGIConnection):
     def _are_too_many(self) -> bool:
         return self.native.is_full
 
+    def _rest_seconds(self) -> float:
+        return self.native.rest_seconds()
+
     def _left(self) -> None:
         if not self.native.is_gone:
             self.native.leave()

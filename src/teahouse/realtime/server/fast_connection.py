@@ -84,6 +84,10 @@ class FastConnection(asyncio.Protocol):
     def _after_frames(self) -> None:
         """All that one read has brought was handed over."""
 
+    def _rest_seconds(self) -> float:
+        """How long others should have their turn, after what one read has brought."""
+        return 0.0
+
     def _heard(self) -> None:
         """The peer has sent something."""
 
@@ -172,16 +176,17 @@ class FastConnection(asyncio.Protocol):
             if self._state is not State.OPEN:
                 return
         self._after_frames()
+        rest = self._rest_seconds()
         if reader.failure is not None and self._state is State.OPEN:
             metrics.ended.labels("bad_framing").inc()
             self.send_close(reader.failure.code, str(reader.failure))
-        elif reader.is_behind:
-            self._read_behind_later()
+        elif reader.is_behind or rest:
+            self._read_behind_later(rest)
 
-    def _read_behind_later(self) -> None:
+    def _read_behind_later(self, seconds: float = 0) -> None:
         if self._state is State.OPEN and self._behind_timer is None:
             self._transport.pause_reading()
-            self._behind_timer = self._engine.loop.call_later(_BEHIND_SECONDS, self._read_behind)
+            self._behind_timer = self._engine.loop.call_later(max(seconds, _BEHIND_SECONDS), self._read_behind)
 
     def _read_behind(self) -> None:
         self._behind_timer = None
@@ -201,7 +206,7 @@ class FastConnection(asyncio.Protocol):
         if self._is_reading_paused and self._state is State.OPEN:
             self._is_reading_paused = False
             self._heard()
-            if self._reader.is_behind:
+            if self._reader.is_behind or self._behind_timer is not None:
                 self._read_behind_later()
             else:
                 self._transport.resume_reading()

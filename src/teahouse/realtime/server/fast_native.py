@@ -114,6 +114,9 @@ class FastNative(FastConnection):
                 self._pause_reading()
                 self.due_at = 0.0
 
+    def _rest_seconds(self) -> float:
+        return self.native.rest_seconds() if self._state is State.OPEN else 0.0
+
     def _left(self) -> None:
         if not self.native.is_gone:
             self.native.leave()

@@ -21,6 +21,7 @@ from teahouse.realtime.wire.codes import Error
 
 MOST_BODY_BYTES = 1_048_576
 _BODY_SECONDS = 30.0
+_MOST_DIGITS = 18
 _PREFIX = "/api/"
 # RFC 9110 §11.4: the scheme is of any case.
 _BY_SCHEME = re.compile(rb"apikey +(\S+)", re.IGNORECASE)
@@ -142,7 +143,8 @@ class ServerAPI:
 
 def _declared_bytes(scope: HTTPScope) -> int:
     declared = dict(scope["headers"]).get(b"content-length", b"")
-    return int(declared) if declared.isdigit() else 0
+    # As many digits as an int is read from at all; more are too many bytes.
+    return int(declared[:_MOST_DIGITS]) if declared.isdigit() else 0
 
 
 async def _answer(

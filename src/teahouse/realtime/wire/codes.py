@@ -3,6 +3,10 @@
 import enum
 from typing import NamedTuple
 
+# What a server may close with beside the numbers of RFC 6455, and what a close frame holds beside it (§5.5).
+CLOSE_CODES = range(3000, 5000)
+MOST_REASON_BYTES = 123
+
 
 class _Ending(NamedTuple):
     classic: int
