@@ -68,3 +68,26 @@ def test_asked_for_by_both_at_the_same_moment_it_is_made_once(alice: User, bob: 
     assert 1 == len(set(found))
     assert 2 == Membership.objects.count()
     assert 2 == Room.objects.count()
+
+
+def test_which_channels_a_person_may_hear(alice: User, bob: User) -> None:
+    lobby = access.lobby()
+    ours, theirs = (
+        access.direct_room_for(user=alice, other_id=bob.pk),
+        access.direct_room_for(user=bob, other_id=bob.pk),
+    )
+    heard = {"site", f"user:{alice.pk}", lobby.channel, ours.channel}
+    others = {
+        f"user:{bob.pk}",
+        theirs.channel,
+        "site:",
+        "room:",
+        "room:0",
+        "room:x",
+        "room:²",
+        f"room:{'9' * 400}",
+        f"room:{ours.pk}:",
+        "anything",
+    }
+
+    assert heard == {channel for channel in heard | others if access.may_hear(alice, channel)}
