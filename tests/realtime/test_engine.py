@@ -12,7 +12,7 @@ import pytest
 
 from teahouse.realtime import channels as channels_module
 from teahouse.realtime import engine as engine_module
-from teahouse.realtime.application import Head, Publication
+from teahouse.realtime.application import Admission, Head, Publication
 from teahouse.realtime.broker.base import Broker, Ended, Hint
 from teahouse.realtime.broker.memory import MemoryBroker
 from teahouse.realtime.broker.redis import RedisBroker
@@ -655,6 +655,31 @@ def test_who_is_not_welcome_any_more_is_found_without_being_told(application: Me
             await until(lambda: meant.endings)
             assert Ending.SIGNED_OUT == meant.endings[0]
             assert [] == other.endings
+
+    run(test())
+
+
+def test_one_of_whom_nothing_can_be_asked_keeps_nobody_from_being_asked(
+    application: MemoryApplication, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ended = application.ended
+
+    def picky(admissions: Sequence[Admission]) -> list[Admission]:
+        if any(admission.user == "odd" for admission in admissions):
+            raise ValueError("a string literal cannot contain NUL")
+        return ended(admissions)
+
+    monkeypatch.setattr(application, "ended", picky)
+
+    async def test() -> None:
+        async with started(application) as engine:
+            listeners = {user: Listener("site", user=user) for user in ("1", "2", "odd", "3")}
+            for listener in listeners.values():
+                await engine.join_all(listener)
+            application.gone |= {"1", "3"}
+
+            await until(lambda: listeners["1"].endings and listeners["3"].endings)
+            assert [] == listeners["2"].endings == listeners["odd"].endings
 
     run(test())
 

@@ -3,11 +3,13 @@ What Django code calls: push to those who listen, end connections, ask who is th
 and outside of a transaction, in a process that serves connections and in one that does not.
 
 Each function has a twin for coroutines, with an `a` in front. The ones without wait for up to five seconds and may not
-be called on the event loop. Inside a transaction they act once it has committed, and a rollback undoes them; what they
-raise then comes out of the block that commits, when the data is already safe. `on_commit=False` acts at once.
+be called on the event loop. Inside a transaction (of the default database) they act once it has committed, and a
+rollback undoes them; what they raise then comes out of the block that commits, when the data is already safe.
+`on_commit=False` acts at once.
 """
 
 import asyncio
+import concurrent.futures
 import secrets
 import time
 from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
@@ -386,8 +388,15 @@ def _run(here: Callable[[Engine], Coroutine[Any, Any, T]], there: Callable[[], T
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run_coroutine_threadsafe(here(engine), engine.loop).result(_WAIT_SECONDS)
+        return _answer_of(asyncio.run_coroutine_threadsafe(here(engine), engine.loop))
     raise RuntimeError("This waits, and there is an event loop in this thread: use the twin with an `a` in front.")
+
+
+def _answer_of(future: concurrent.futures.Future[T]) -> T:
+    try:
+        return future.result(_WAIT_SECONDS)
+    except concurrent.futures.TimeoutError:
+        raise BrokerAway(f"no answer within {_WAIT_SECONDS:g} s; it may happen all the same") from None
 
 
 async def _arun(here: Callable[[Engine], Coroutine[Any, Any, T]], there: Callable[[], T]) -> T:

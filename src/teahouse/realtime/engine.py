@@ -440,16 +440,21 @@ class Engine:
         admissions = {connection.admission for connection in connections if connection.admission is not None}
         if not admissions:
             return
-        try:
-            ended = set(await self.pool.run(self.application.ended, list(admissions)))
-        except Exception:
-            logger.exception("Whether connections are still welcome could not be asked.")
-            return
-        if not ended:
-            return
+        ended = await self._ended_of(list(admissions))
         for connection in connections:
             if connection.admission in ended:
                 connection.close(Ending.SIGNED_OUT)
+
+    async def _ended_of(self, admissions: list[Admission]) -> set[Admission]:
+        try:
+            return set(await self.pool.run(self.application.ended, admissions))
+        except Exception as error:
+            if len(admissions) == 1 or not isinstance(error, ValueError):
+                logger.exception("Whether connections are still welcome could not be asked.")
+                return set()
+        # One that cannot be asked about must not keep the others from it.
+        half = len(admissions) // 2
+        return await self._ended_of(admissions[:half]) | await self._ended_of(admissions[half:])
 
     async def _compare_for_ever(self) -> None:
         # A hint may have been lost without anybody noticing, and the last one before a crash has no successor that

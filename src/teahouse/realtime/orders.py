@@ -55,6 +55,9 @@ async def _obey(connection: Connection, native: Native | None, do: Do) -> None:
         case DoUnsubscribe() if native is not None:
             native.unsubscribe(do.channel, do.code, do.reason)
             native.flush()
+        case DoSubscribe() if native is not None and not native.session.is_connected:
+            # Its answer to `connect` comes first, or the client knows nothing of this.
+            native.when_connected(lambda: _obey(connection, native, do))
         case DoSubscribe() if native is not None:
             since = Head(do.since_offset, do.since_epoch) if do.since_epoch else None
             await serving.subscribe(native, do, since)

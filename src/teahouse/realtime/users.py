@@ -27,7 +27,8 @@ def _active(users: set[str]) -> set[str]:
     keys = []
     for user in users:
         try:
-            keys.append(model._meta.pk.to_python(user))
+            # Also whether the database can hold it: one that it cannot would fail the question about all of them.
+            keys.append(model._meta.pk.clean(user, None))
         except ValidationError:
             continue
     if not keys:

@@ -78,6 +78,7 @@ async def _welcome(
     if native.is_gone:
         return
     _answer(native, command_id, results)
+    await native.do_what_was_ordered()
 
 
 def _answer(native: Native, command_id: int, results: dict[str, SubscribeResult] | None) -> None:

@@ -82,8 +82,8 @@ class Native:
     """Belongs to one transport and ends with it."""
 
     __slots__ = (
-        "_done_at_once", "_is_alone", "_queue", "_running", "client", "codec", "conn_info", "engine", "expires_at",
-        "is_emulated", "is_gone", "session", "session_id", "subscriptions", "transport",
+        "_done_at_once", "_is_alone", "_orders", "_queue", "_running", "client", "codec", "conn_info", "engine",
+        "expires_at", "is_emulated", "is_gone", "session", "session_id", "subscriptions", "transport",
     )  # fmt: skip
 
     def __init__(self, engine: "Engine", transport: Transport, codec: Codec, *, is_emulated: bool = False) -> None:
@@ -113,6 +113,8 @@ class Native:
         # Commands that wait for something, and whether others have to wait for them.
         self._running = 0
         self._is_alone = False
+        # What the server wants of it once it is connected.
+        self._orders: list[Callable[[], Coroutine[Any, Any, None]]] | None = None
         self._done_at_once = 0
 
     # The transport's side.
@@ -166,6 +168,17 @@ class Native:
         # Also those that are about to be: joining looks at `is_gone`.
         self.engine.exit(self.transport)
         self.subscriptions = {}
+
+    def when_connected(self, then: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        """Do it once the connect command has been answered; never, if it is refused."""
+        if self._orders is None:
+            self._orders = []
+        self._orders.append(then)
+
+    async def do_what_was_ordered(self) -> None:
+        orders, self._orders = self._orders, None
+        for then in orders or ():
+            await then()
 
     # For handlers and orders.
 
