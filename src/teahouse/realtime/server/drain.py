@@ -15,7 +15,7 @@ async def drain(*, seconds: float) -> None:
         return
     engine.is_draining = True
     connections = list(engine.hub.connections)
-    steps = max(1, int(seconds * _STEPS_PER_SECOND))
+    steps = max(1, min(int(seconds * _STEPS_PER_SECOND), len(connections)))
     for step in range(steps):
         for connection in connections[step::steps]:
             connection.close(Ending.DRAIN)

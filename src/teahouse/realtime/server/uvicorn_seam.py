@@ -9,6 +9,8 @@ import asyncio
 import contextlib
 import functools
 import gc
+import multiprocessing.connection
+import pickle
 import signal
 import socket
 import sys
@@ -221,6 +223,18 @@ class _Process(uvicorn.supervisors.multiprocess.Process):
         if self._server is None:
             self._server = DrainingServer(self.config, drain_seconds=self.drain_seconds)
         return self._server
+
+    def _healthcheck(self, timeout: float) -> bool | None:
+        """
+        As uvicorn's, but a worker that ends instead of answering is not waited for: the supervisor, which has the
+        worker's end of the pipe open too, would neither replace it nor hear a signal until the time is over.
+        """
+        try:
+            self.parent_conn.send(b"ping")
+            ready = multiprocessing.connection.wait([self.parent_conn, self.process.sentinel], timeout)
+            return bool(self.parent_conn.recv()) if self.parent_conn in ready else None
+        except (OSError, EOFError, pickle.UnpicklingError):
+            return None
 
 
 @contextlib.contextmanager
