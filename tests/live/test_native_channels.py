@@ -74,19 +74,19 @@ def test_who_may_subscribe(native_house: Server, protobuf: bool) -> None:
             channel: alice.ask("subscribe", channel=channel).get("error", {}).get("code", "joined")
             for channel in (
                 "plain:a", "signed:a", "yes:a", "plain:x#2", "plain:x#1,2,3", "#2", "user:2",
-                "unknown:a", "strict:a", "no:a", "$plain:a", "plain:x#1,3", "plain:x#", "plain:x#22", "user:3",
-                "room:1", "room:999", "room:x", "user:", "nocolon",
+                "site", "room:1", "unknown:a", "strict:a", "no:a", "$plain:a", "plain:x#1,3", "plain:x#", "plain:x#22", "user:3",
+                "site:x", "room:999", "room:x", "user:", "nocolon",
             )
         }  # fmt: skip
 
-    joined = ["plain:a", "signed:a", "yes:a", "plain:x#2", "plain:x#1,2,3", "#2", "user:2"]
+    joined = ["plain:a", "signed:a", "yes:a", "plain:x#2", "plain:x#1,2,3", "#2", "user:2", "site", "room:1"]
     assert [channel for channel, code in codes.items() if code == "joined"] == joined
     assert 102 == codes.pop("unknown:a")
     assert {103} == {code for channel, code in codes.items() if channel not in joined}
 
 
 def test_a_member_may_hear_a_room(native_house: Server) -> None:
-    # The lobby is made, and joined, with the first message of the article's page.
+    # Its first message gives it an epoch.
     with native_house.connect_as("alice") as page:
         page.say("hello")
         page.next()
