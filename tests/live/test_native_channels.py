@@ -74,7 +74,8 @@ def test_who_may_subscribe(native_house: Server, protobuf: bool) -> None:
             channel: alice.ask("subscribe", channel=channel).get("error", {}).get("code", "joined")
             for channel in (
                 "plain:a", "signed:a", "yes:a", "plain:x#2", "plain:x#1,2,3", "#2", "user:2",
-                "site", "room:1", "unknown:a", "strict:a", "no:a", "$plain:a", "plain:x#1,3", "plain:x#", "plain:x#22", "user:3",
+                "site", "room:1",
+                "unknown:a", "strict:a", "no:a", "$plain:a", "plain:x#1,3", "plain:x#", "plain:x#22", "user:3",
                 "site:x", "room:999", "room:x", "user:", "nocolon",
             )
         }  # fmt: skip
