@@ -133,6 +133,9 @@ def _rest(raw: socket.socket) -> bytes:
 
 
 def test_it_listens_on_loopback_only(port: int) -> None:
+    with socket.create_connection(("127.0.0.1", port), 5) as raw:
+        raw.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        assert b"400" == raw.recv(100).split(b" ")[1]
     # Whoever listens on all addresses listens on this one too, on any machine.
     with pytest.raises(ConnectionRefusedError):
         socket.create_connection(("127.0.0.2", port), 2)
