@@ -2,32 +2,17 @@
 
 import collections
 import json
-from types import TracebackType
 from typing import Any
 
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
+from tests.live.connection import Connection
 
 _EVERYONE: Any = object()
 
 
-class Client:
+class Client(Connection):
     def __init__(self, url: str, **options: Any) -> None:
+        super().__init__(url, **options)
         self._heard: collections.deque[str] = collections.deque()
-        self.socket: ClientConnection = connect(
-            url, compression=None, proxy=None, legacy=True, max_queue=None, **options
-        )
-
-    def __enter__(self) -> "Client":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.socket.close()
 
     def abort(self) -> None:
         """End with a TCP reset: no close frame, no FIN."""
@@ -69,11 +54,3 @@ class Client:
         self.send("ping")
         while (text := self.next_text(seconds)) != "pong":
             self._heard.append(text)
-
-    def closed(self, seconds: float = 5) -> int:
-        """Wait for the end; its close code (1006 without a close frame)."""
-        try:
-            while True:
-                self.socket.recv(seconds)
-        except ConnectionClosed as error:
-            return error.rcvd.code if error.rcvd is not None else 1006

@@ -7,14 +7,12 @@ import collections
 import itertools
 import json
 import time
-from types import TracebackType
 from typing import Any
 
 import jwt
 from google.protobuf.message import Message
-from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import ClientConnection, connect
 
+from tests.live.connection import Connection
 from tests.live.server import Server
 from tests.realtime.wire.centrifuge.client_proto import message_class
 
@@ -70,28 +68,18 @@ _EMBEDDED = ("data", "conn_info", "chan_info")
 Frame = dict[str, Any]
 
 
-class Native:
+class Native(Connection):
     def __init__(self, url: str, *, protobuf: bool = False, query: str = "", **options: Any) -> None:
-        self.is_protobuf = protobuf
+        if protobuf and not query:
+            options.setdefault("subprotocols", ["centrifuge-protobuf"])
+        super().__init__(f"{url}{PATH}{query}", **options)
+        self._begin(is_protobuf=protobuf)
+
+    def _begin(self, *, is_protobuf: bool) -> None:
+        self.is_protobuf = is_protobuf
         self.client = ""
         self._next_id = 0
         self._heard: collections.deque[Frame] = collections.deque()
-        if protobuf and not query:
-            options.setdefault("subprotocols", ["centrifuge-protobuf"])
-        self.socket: ClientConnection = connect(
-            f"{url}{PATH}{query}", compression=None, proxy=None, legacy=True, max_queue=None, **options
-        )
-
-    def __enter__(self) -> "Native":
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self.socket.close()
 
     # Out.
 
@@ -177,14 +165,6 @@ class Native:
         while (push := self.push()).get("pub", {}).get("data") != "the end" or push["channel"] != channel:
             heard.append(push)
         return heard
-
-    def closed(self, seconds: float = 5) -> int:
-        """Wait for the end; its close code (1006 without a close frame)."""
-        try:
-            while True:
-                self.socket.recv(seconds)
-        except ConnectionClosed as error:
-            return error.rcvd.code if error.rcvd is not None else 1006
 
 
 # Of a server.

@@ -2,7 +2,6 @@
 A client of http_stream and SSE for tests: as `tests.live.native.Native`, but commands go out by POST /emulation.
 """
 
-import collections
 import contextlib
 import json
 import socket
@@ -12,7 +11,8 @@ from typing import Any
 import httpx
 from google.protobuf.internal.decoder import _DecodeVarint  # type: ignore[attr-defined]
 
-from tests.live.native import Frame, Native, protobuf_of, replies_in
+from tests.live.native import Frame, Native, connection_token, protobuf_of, replies_in
+from tests.live.server import Server
 from tests.realtime.wire.centrifuge.client_proto import message_class
 
 KINDS = ("http_stream", "protobuf", "sse", "sse by POST")
@@ -36,10 +36,7 @@ class Stream(Native):
         **connect: Any,
     ) -> None:
         # Nothing of a socket's is wanted.
-        self.is_protobuf = kind == "protobuf"
-        self.client = ""
-        self._next_id = 0
-        self._heard = collections.deque()
+        self._begin(is_protobuf=kind == "protobuf")
         self.is_sse = kind.startswith("sse")
         self.session = self.node = ""
         self.http = httpx.Client(base_url=address, timeout=10)
@@ -55,9 +52,6 @@ class Stream(Native):
         )
         self.response = self.http.send(request, stream=True)
         self._chunks: Iterator[bytes] = self.response.iter_raw() if self.response.status_code == 200 else iter(())
-
-    def __enter__(self) -> "Stream":
-        return self
 
     def begin(self) -> Frame:
         """The result of the connect command."""
@@ -121,6 +115,13 @@ class Stream(Native):
             return [json.loads(event.removeprefix(b"data: ")) for event in events]
         *lines, self._rest = self._rest.split(b"\n")
         return [json.loads(line) for line in lines]
+
+
+def stream_as(house: Server, user: str = "2", kind: str = "http_stream", **options: Any) -> Stream:
+    """A user's, past its connect command."""
+    stream = Stream(house.address, kind, token=connection_token(house, user=user), **options)
+    stream.begin()
+    return stream
 
 
 def emulation(frame: str | bytes, *, session: str, node: str) -> dict[str, Any]:

@@ -3,27 +3,18 @@
 import json
 import os
 import pathlib
-import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from websockets.sync.client import ClientConnection, connect
 
+from tests.live.connection import Connection
 from tests.live.native import Native, door
 from tests.live.server import Server, running
+from tests.live.sites import environment_of, python, servers_of
 from tests.services import wait_until
 
-_ROOT = pathlib.Path(__file__).parents[2]
-_APPLICATION = "tests.live.layer_site.asgi:application"
-_UVICORN = ("uvicorn", _APPLICATION, "--host", "127.0.0.1", "--port", "{port}")
-_SERVERS = {
-    "fast": (*_UVICORN, "--ws", "teahouse.realtime.server.fast:FastWebSocket"),
-    "uvicorn": _UVICORN,
-    "daphne": ("daphne", "-b", "127.0.0.1", "-p", "{port}", _APPLICATION),
-    "hypercorn": ("hypercorn", "-b", "127.0.0.1:{port}", _APPLICATION),
-}
+_SERVERS = servers_of("layer_site")
 # Of a process that serves nobody.
 _TELL = """
 import django, sys
@@ -34,22 +25,18 @@ async_to_sync(getattr(get_channel_layer(), sys.argv[1]))(sys.argv[2], {"type": "
 """
 
 
-def _environment(**more: str) -> dict[str, str]:
-    return {"DJANGO_SETTINGS_MODULE": "tests.live.layer_site.settings", "PYTHONPATH": str(_ROOT), **more}
-
-
 @pytest.fixture(scope="module", params=list(_SERVERS))
 def lone(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """One process in memory; use groups of your own."""
     data = tmp_path_factory.mktemp(f"layer-{request.param}") / "data"
-    with running(data, *_SERVERS[request.param], **_environment()) as site:
+    with running(data, *_SERVERS[request.param], **environment_of("layer_site")) as site:
         yield site
 
 
 @pytest.fixture(scope="module")
 def two(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Server, Server]]:
     """Two processes with one Redis; use groups of your own."""
-    environment = _environment(LAYER_SITE_REDIS_URL=redis_url, LAYER_SITE_PREFIX=f"layer-{os.getpid()}")
+    environment = _with(redis_url)
     folder = tmp_path_factory.mktemp("layer-two")
     with (
         running(folder / "here", *_SERVERS["fast"], **environment) as here,
@@ -58,25 +45,21 @@ def two(redis_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tu
         yield here, there
 
 
-class Consumer:
+def _with(redis_url: str) -> dict[str, str]:
+    return environment_of("layer_site", LAYER_SITE_REDIS_URL=redis_url, LAYER_SITE_PREFIX=f"layer-{os.getpid()}")
+
+
+class Consumer(Connection):
     """What a browser has of a consumer."""
 
     def __init__(self, site: Server, path: str) -> None:
-        self.socket: ClientConnection = connect(
-            f"ws://127.0.0.1:{site.port}/{path}", compression=None, proxy=None, legacy=True, max_queue=None
-        )
+        super().__init__(f"ws://127.0.0.1:{site.port}/{path}")
 
     def say(self, content: Any) -> None:
         self.socket.send(json.dumps(content))
 
     def next(self) -> Any:
         return json.loads(self.socket.recv(5))
-
-    def __enter__(self) -> "Consumer":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.socket.close()
 
 
 class Talk(Consumer):
@@ -209,13 +192,8 @@ def test_a_process_that_serves_nobody_is_heard(two: tuple[Server, Server]) -> No
     here, there = two
     with Talk(here, "task") as one, Talk(there, "task") as other, _native(there, "group:task") as browser:
         for method, target in (("group_send", "task"), ("send", other.channel)):
-            subprocess.run(
-                [sys.executable, "-c", _TELL, method, target, method],
-                env={**os.environ, **here.environment},
-                cwd=_ROOT,
-                check=True,
-                timeout=60,
-            )
+            told = python(here.environment, "-c", _TELL, method, target, method)
+            assert 0 == told.returncode, told.stderr
         assert "group_send" == one.next()["text"] == browser.published()["data"]["text"]
         assert ["group_send", "send"] == [other.next()["text"] for _ in range(2)]
 
@@ -224,7 +202,7 @@ def test_a_process_that_is_killed_takes_only_its_own_with_it(
     redis_url: str, tmp_path: pathlib.Path, two: tuple[Server, Server]
 ) -> None:
     here, there = two
-    environment = _environment(LAYER_SITE_REDIS_URL=redis_url, LAYER_SITE_PREFIX=f"layer-{os.getpid()}")
+    environment = _with(redis_url)
     with Talk(here, "killed") as one, Talk(there, "killed") as other:
         with running(tmp_path / "third", *_SERVERS["uvicorn"], **environment) as third:
             gone = Talk(third, "killed")

@@ -6,7 +6,6 @@ views, tasks and rules do, seen by real clients.
 import os
 import pathlib
 import subprocess
-import sys
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,33 +13,19 @@ import pytest
 
 from tests.live.native import Native, door
 from tests.live.server import Server, running
+from tests.live.sites import ROOT, environment_of, python, servers_of
 from tests.services import wait_until
 
-_ROOT = pathlib.Path(__file__).parents[2]
-_APPLICATION = "tests.live.plain_site.asgi:application"
-_UVICORN = ("uvicorn", _APPLICATION, "--host", "127.0.0.1", "--port", "{port}")
-_SERVERS = {
-    "fast": (*_UVICORN, "--ws", "teahouse.realtime.server.fast:FastWebSocket"),
-    "uvicorn": _UVICORN,
-    "daphne": ("daphne", "-b", "127.0.0.1", "-p", "{port}", _APPLICATION),
-    "hypercorn": ("hypercorn", "-b", "127.0.0.1:{port}", _APPLICATION),
-}
+_ROOT = ROOT
+_SERVERS = servers_of("plain_site")
 
 
 def _environment(data: pathlib.Path, **more: str) -> dict[str, str]:
-    return {
-        "DJANGO_SETTINGS_MODULE": "tests.live.plain_site.settings",
-        "PYTHONPATH": str(_ROOT),
-        "PLAIN_SITE_DATA": str(data),
-        **more,
-    }
+    return environment_of("plain_site", PLAIN_SITE_DATA=str(data), **more)
 
 
 def manage(environment: dict[str, str], *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "django", *arguments]
-    return subprocess.run(
-        command, env={**os.environ, **environment}, cwd=_ROOT, capture_output=True, text=True, timeout=60
-    )
+    return python(environment, "-m", "django", *arguments)
 
 
 @pytest.fixture(scope="session")
@@ -210,6 +195,27 @@ def test_who_is_present_by_people(site: Server, path: str) -> None:
     wait_until(lambda: site.http("GET", f"/{path}/{channel}").json()["present"] == {}, what="all are gone")
 
 
+@pytest.mark.parametrize("path", ["position", "aposition"])
+@pytest.mark.parametrize("channel", ["kept:from", "board:from"])
+def test_a_page_subscribes_from_where_it_was_rendered(site: Server, path: str, channel: str) -> None:
+    channel += path
+
+    def happen(text: str) -> None:
+        if channel.startswith("board:"):
+            told(site, "/note", board=channel.removeprefix("board:"), text=text)
+        else:
+            told(site, "/publish/plainly", channel=channel, data={"text": text})
+
+    happen("on the page")
+    rendered = site.http("GET", f"/{path}/{channel}").json()
+    happen("since")
+    with connected(site, "ann") as ann:
+        result = ann.ask("subscribe", channel=channel, recover=True, **rendered)
+
+        assert result["recovered"]
+        assert [{"text": "since"}] == [pub["data"] for pub in result["publications"]]
+
+
 # A log of the site's own.
 
 
@@ -261,6 +267,11 @@ for channel in ("c1", "kept:c1", "board:main"):
         print(channel, head.offset, bool(head.epoch))
     except Exception as error:
         print(channel, type(error).__name__)
+for channel in ("kept:c1", "board:main"):
+    try:
+        print(channel, api.channel_position(channel).offset)
+    except Exception as error:
+        print(channel, type(error).__name__)
 if "PLAIN_SITE_REDIS_URL" in os.environ:
     print(api.who_is_present("watched:c1"))
     api.disconnect("1", code=4100)
@@ -269,15 +280,12 @@ if "PLAIN_SITE_REDIS_URL" in os.environ:
 
 def test_a_command_without_redis_reaches_nobody_and_says_so(tmp_path: pathlib.Path) -> None:
     environment = _environment(tmp_path)
-    ran = subprocess.run(
-        [sys.executable, "-c", _FROM_A_COMMAND],
-        env={**os.environ, **environment},
-        capture_output=True,
-        text=True,
-        timeout=60,
-    )
+    assert 0 == manage(environment, "migrate", "-v", "0").returncode
+    ran = python(environment, "-c", _FROM_A_COMMAND)
 
-    assert ["c1 BrokerAway", "kept:c1 BrokerAway", "board:main NotPublishable"] == ran.stdout.split("\n")[:3]
+    published = ["c1 BrokerAway", "kept:c1 BrokerAway", "board:main NotPublishable"]
+    # What is in its own database it knows.
+    assert [*published, "kept:c1 BrokerAway", "board:main 0"] == ran.stdout.splitlines(), ran.stderr
 
 
 def test_a_command_with_redis_reaches_those_who_listen(tmp_path: pathlib.Path, redis_url: str) -> None:
@@ -289,15 +297,21 @@ def test_a_command_with_redis_reaches_those_who_listen(tmp_path: pathlib.Path, r
         running(tmp_path, *_SERVERS["fast"], **environment) as site,
         connected(site, "ann", "c1", "kept:c1", "watched:c1") as ann,
     ):
-        ran = subprocess.run(
-            [sys.executable, "-c", _FROM_A_COMMAND],
-            env={**os.environ, **environment},
-            capture_output=True,
-            text=True,
-            timeout=60,
-        )
+        ran = python(environment, "-c", _FROM_A_COMMAND)
 
-        expected = ["c1 0 False", "kept:c1 1 True", "board:main NotPublishable", "{'1': 1}"]
+        published = ["c1 0 False", "kept:c1 1 True", "board:main NotPublishable"]
+        expected = [*published, "kept:c1 1", "board:main 0", "{'1': 1}"]
         assert expected == ran.stdout.splitlines(), ran.stderr
         assert ["from a command"] * 2 == [ann.published()["data"] for _ in range(2)]
         assert 4100 == ann.closed()
+
+
+# Several processes.
+
+
+def test_gunicorn_is_told_that_workers_without_redis_do_not_know_of_each_other(tmp_path: pathlib.Path) -> None:
+    command = ("gunicorn", "tests.live.plain_site.asgi:application", "--bind", "127.0.0.1:{port}", "--workers")
+    worker = ("-k", "teahouse.realtime.server.worker.TeahouseWorker")
+    for number in ("1", "2"):
+        with running(tmp_path / number, *command, number, *worker, **_environment(tmp_path)) as site:
+            assert (number == "2") == ("redis_url" in site.log)

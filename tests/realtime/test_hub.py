@@ -91,6 +91,21 @@ def test_who_leaves_while_fresh_is_not_left_behind(hub: Hub) -> None:
     assert () == hub.take_fresh("room:1")
 
 
+def test_who_leaves_during_a_pass_is_told_to_it_and_who_leaves_for_good_is_not(hub: Hub) -> None:
+    before, during, gone, after = (enter(hub, Listener("room:1")) for _ in range(4))
+    hub.leave(before, "room:1")
+    leavers = hub.begin_pass()
+    hub.leave(during, "room:1")
+    hub.join(during, "room:1")
+    # Whatever is written to it is passed over.
+    hub.exit(gone)
+    hub.end_pass()
+    hub.leave(after, "room:1")
+
+    assert {(during, "room:1")} == leavers
+    assert set() == hub.begin_pass()
+
+
 def test_the_connections_of_a_person_and_of_a_login_session(hub: Hub) -> None:
     phone, tablet = enter(hub, Listener(user="1", sid="a")), enter(hub, Listener(user="1", sid="a"))
     program, other = enter(hub, Listener(user="1")), enter(hub, Listener(user="2", sid="b"))

@@ -2,6 +2,7 @@
 
 import asyncio
 import random
+import threading
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
@@ -192,7 +193,7 @@ def test_a_history_that_became_another_one_lets_nobody_go_on_as_if_nothing_were(
         await engine.publish(Publication(channel="news:a", data=b"a@1"))
         await until(lambda: listener.frames and plain.frames)
         # As after FLUSHALL.
-        store._channels.clear()
+        store._forget("news:a")
         await engine.channels.compare()
         await until(lambda: lost)
         assert ["news:a"] == lost
@@ -204,6 +205,96 @@ def test_a_history_that_became_another_one_lets_nobody_go_on_as_if_nothing_were(
         assert not joined.is_recovered
 
     run(test)
+
+
+def test_a_history_that_becomes_another_one_while_it_is_read_recovers_nobody() -> None:
+    async def test(engine: Engine, application: MemoryApplication) -> None:
+        application.commit(1, 2, 3)
+        await join(engine, None)
+        position = engine.channels.position_of(CHANNEL)
+        assert position is not None
+        application.on_read = lambda: position.move_to(3, "other")
+        _, joined = await join(engine, Head(1, EPOCH))
+
+        assert Joined(Head(3, "other"), [], is_recovered=False) == joined
+
+    run(test)
+
+
+# Several at once.
+
+
+@pytest.mark.parametrize(
+    ("since", "missed", "is_recovered"),
+    [
+        pytest.param(None, [], False, id="not asked"),
+        pytest.param(Head(2, EPOCH), [3, 4], True, id="all that was missed, also meanwhile"),
+        pytest.param(Head(2, "other"), [], False, id="of another history"),
+    ],
+)
+def test_who_joins_several_channels_hears_of_none_before_all_are_joined(
+    since: Head | None, missed: list[int], is_recovered: bool
+) -> None:
+    async def test(engine: Engine, application: MemoryApplication) -> None:
+        other, is_read = "room:2", threading.Event()
+        application.commit(1, 2, 3)
+        application.commit(1, 2, 3, channel=other)
+        listener, bystander = Listener(CHANNEL, other), (await join(engine, None))[0]
+        application.on_read = lambda: _wait_for(is_read)
+        wanted = {CHANNEL: since, other: Head(1, EPOCH)}
+        joining = asyncio.create_task(engine.joining.join_all(listener, wanted, budget()))
+        await until(lambda: application.reads)
+        # One of the two may have been read already.
+        application.commit(4)
+        engine.announce(published(4))
+        await until(lambda: heard(bystander) == [4])
+        is_read.set()
+        joined = await joining
+
+        assert [] == listener.frames
+        assert (missed, is_recovered) == (offsets(joined[CHANNEL].missed), joined[CHANNEL].is_recovered)
+        assert Head(4, EPOCH) == joined[CHANNEL].head
+        assert ([2, 3], True) == (offsets(joined[other].missed), joined[other].is_recovered)
+        application.commit(5)
+        engine.announce(published(5))
+        await until(lambda: listener.frames)
+        assert [5] == heard(listener)
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "limit",
+    [
+        pytest.param(budget(publications=2), id="too many"),
+        pytest.param(budget(total_bytes=8 * 3), id="too large"),
+    ],
+)
+def test_what_is_published_meanwhile_counts_too(limit: Budget) -> None:
+    async def test(engine: Engine, application: MemoryApplication) -> None:
+        is_read = threading.Event()
+        application.commit(1, 2, 3)
+        application.commit(1, 2, channel="room:2")
+        bystander, _ = await join(engine, None)
+        wanted = {CHANNEL: Head(1, EPOCH), "room:2": Head(1, EPOCH)}
+        # Reading the second.
+        application.on_read = lambda: _wait_for(is_read) if application.reads == 2 else None
+        joining = asyncio.create_task(engine.joining.join_all(Listener(), wanted, limit))
+        await until(lambda: application.reads == 2)
+        application.commit(4)
+        engine.announce(published(4))
+        await until(lambda: heard(bystander) == [4])
+        is_read.set()
+        joined = await joining
+
+        assert Joined(Head(4, EPOCH), [], is_recovered=False) == joined[CHANNEL]
+        assert joined["room:2"].is_recovered
+
+    run(test)
+
+
+def _wait_for(event: threading.Event) -> None:
+    assert event.wait(10)
 
 
 @pytest.mark.parametrize("seed", range(12))

@@ -1,7 +1,7 @@
 """What is pending leaves in passes: joined per channel, in order, without holding the loop."""
 
 import collections
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 
 import pytest
 from hypothesis import given
@@ -46,6 +46,7 @@ class Listeners:
     def __init__(self) -> None:
         self.channels: dict[str, list[Noting]] = collections.defaultdict(list)
         self.fresh: dict[str, list[tuple[Noting, int]]] = collections.defaultdict(list)
+        self.leavers: set[tuple[Noting, str]] | None = None
 
     def listeners_of(self, channel: str) -> Sequence[Noting]:
         return tuple(self.channels[channel])
@@ -55,6 +56,13 @@ class Listeners:
         self.channels[channel] += [listener for listener, _ in fresh]
         return fresh
 
+    def begin_pass(self) -> Set[tuple[Noting, str]]:
+        self.leavers = set()
+        return self.leavers
+
+    def end_pass(self) -> None:
+        self.leavers = None
+
 
 class House:
     def __init__(self) -> None:
@@ -62,7 +70,15 @@ class House:
         self.listeners = Listeners()
         self.channels = self.listeners.channels
         self.given: list[int] = []
-        self.passes: Passes[str] = Passes(self.listeners, call_soon=self.loop.calls.append, given=self.given.append)
+        # Behind a long pass: for how long the next one was put off.
+        self.rests: list[float] = []
+        self.passes: Passes[str] = Passes(
+            self.listeners, call_soon=self.loop.calls.append, call_later=self._later, given=self.given.append
+        )
+
+    def _later(self, seconds: float, call: Callable[[], None]) -> None:
+        self.rests.append(seconds)
+        self.loop.calls.append(call)
 
 
 @pytest.fixture
@@ -98,13 +114,13 @@ class Counting:
 
 
 def test_a_batch_is_encoded_once_for_each_protocol() -> None:
-    batch = Batch(["你好", "unspeakable", "b"])
+    batch = Batch("room:1", ["你好", "unspeakable", "b"])
     first, second = Counting(), Counting()
 
     assert "你好|b".encode() == batch.wire(first) == batch.wire(first)
     assert ["你好".encode(), b"b"] == batch.messages(first) == batch.messages(second)
     assert [3, 3] == [first.asked, second.asked]
-    assert b"" == Batch(["unspeakable"]).wire(first)
+    assert b"" == Batch("room:1", ["unspeakable"]).wire(first)
 
 
 def test_what_is_pending_in_several_channels_is_one_delivery_to_whoever_hears_them(house: House) -> None:
@@ -184,6 +200,52 @@ def test_a_long_pass_lets_the_loop_turn_in_between(house: House, monkeypatch: py
 
     assert 8 <= house.loop.turn_until_idle()
     assert [["a"]] * 1_000 == [listener.frames for listener in listeners]
+
+
+def test_behind_a_long_pass_the_next_one_waits_a_little_and_a_lone_one_does_not(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_HOLD_SECONDS", -1.0)
+    monkeypatch.setattr(module, "_LONG_SECONDS", 0.0)
+    listener = Noting()
+    house.channels["room:1"] = [listener]
+    house.passes.add("room:1", "a")
+    house.loop.turn_until_idle()
+    assert [] == house.rests
+
+    house.passes.add("room:1", "b")
+    house.loop.turn()
+    house.passes.add("room:1", "c")
+    house.loop.turn()
+    assert 1 == len(house.rests)
+    assert 0 < house.rests[0] <= module._REST_SECONDS
+    house.passes.add("room:1", "d")
+    house.loop.turn_until_idle()
+    assert [["a"], ["b"], ["c", "d"]] == listener.deliveries
+
+
+@pytest.mark.parametrize("other", [False, True], ids=["one channel", "among others"])
+def test_who_leaves_during_a_pass_gets_nothing_more_of_that_channel_even_if_back(
+    house: House, other: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "_HOLD_SECONDS", -1.0)
+    first, *listeners = [Noting() for _ in range(300)]
+    house.channels["room:1"] = [first, *listeners]
+    house.passes.add("room:1", "a")
+    if other:
+        house.channels["room:2"] = [first, *listeners]
+        house.passes.add("room:2", "x")
+    while not first.frames:
+        house.loop.turn()
+    assert house.listeners.leavers == set()
+    house.listeners.leavers |= {(listener, "room:1") for listener in listeners}
+    house.passes.add("room:1", "b")
+    house.loop.turn_until_idle()
+
+    late = listeners[-1]
+    assert ["x", "b"] == late.frames if other else ["b"] == late.frames
+    assert [] not in late.deliveries
+    assert house.listeners.leavers is None
 
 
 def test_a_pass_for_nobody_ends(house: House) -> None:

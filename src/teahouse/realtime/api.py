@@ -2,41 +2,37 @@
 What Django code calls: push to those who listen, end connections, ask who is there. From any thread or task, inside
 and outside of a transaction, in a process that serves connections and in one that does not.
 
-Each function has a twin for coroutines, with an `a` in front. The ones without wait for up to five seconds and may not
-be called on the event loop. Inside a transaction (of the default database) they act once it has committed, and a
-rollback undoes them; what they raise then comes out of the block that commits, when the data is already safe.
-`on_commit=False` acts at once.
+Each function that waits has a twin for coroutines, with an `a` in front, which acts at once, whatever transaction is
+open, and otherwise does and raises the same. The ones without wait for up to five seconds, then raise BrokerAway; in a
+process that serves they may not be called in a thread with an event loop (RuntimeError). Inside a transaction (of the
+default database) they act once it has committed, and a rollback undoes them; what they raise then comes out of the
+block that commits, when the data is already safe. `on_commit=False` acts at once. What is wrong with an argument is
+raised at once in any case.
+
+A channel's name has 1 to 255 characters of ASCII. A user is the person (their `pk` is taken) or their id. In a process
+that serves nobody, all of it goes through Redis and takes up to two seconds for each channel; without Redis it raises
+BrokerAway.
 """
 
-import asyncio
-import concurrent.futures
-import secrets
-import time
-from collections.abc import Callable, Collection, Coroutine, Mapping, Sequence
-from typing import Any, TypeVar
+from collections.abc import Collection, Mapping, Sequence
 
-import msgspec
 from django.db import transaction
-from django.utils.functional import Promise
 
-from teahouse.realtime import elsewhere, tokens
-from teahouse.realtime.application import Head, Publication
-from teahouse.realtime.broker.base import (
-    BrokerAway,
-    Do,
-    DoDisconnect,
-    DoSubscribe,
-    DoUnsubscribe,
-    Ended,
-    Order,
-    Published,
-    Target,
+from teahouse.realtime import bridge, elsewhere, errands, tokens
+from teahouse.realtime.api_arguments import (
+    disconnection,
+    id_of,
+    name_of,
+    publication_of,
+    publications_of,
+    target_of,
+    unsubscription,
 )
+from teahouse.realtime.application import Head, Publication
+from teahouse.realtime.broker.base import BrokerAway, DoSubscribe, Ended, Published
 from teahouse.realtime.conf import conf
-from teahouse.realtime.engine import Engine, NotPublishable, UnknownChannel, running_engine
-from teahouse.realtime.namespaces import is_name
-from teahouse.realtime.store.base import Terms
-from teahouse.realtime.wire.codes import CLOSE_CODES, MOST_REASON_BYTES, Ending, Unsubscribed
+from teahouse.realtime.publishing import NotPublishable, UnknownChannel
+from teahouse.realtime.wire.codes import Ending
 
 __all__ = [
     "BrokerAway",
@@ -45,6 +41,7 @@ __all__ = [
     "Publication",
     "UnknownChannel",
     "abroadcast",
+    "achannel_position",
     "adisconnect",
     "announce",
     "apublish",
@@ -53,6 +50,7 @@ __all__ = [
     "aunsubscribe",
     "awho_is_present",
     "broadcast",
+    "channel_position",
     "connection_token",
     "disconnect",
     "end_unwelcome",
@@ -63,10 +61,6 @@ __all__ = [
     "unsubscribe",
     "who_is_present",
 ]
-
-_WAIT_SECONDS = 5.0
-
-T = TypeVar("T")
 
 
 # Publishing.
@@ -84,7 +78,8 @@ def publish(
     Push `data` (anything that JSON has a word for) to all who listen to `channel`.
 
     The new head of the channel: Head(0, "") in a plain one; None inside a transaction, when it is not known yet.
-    With an `idempotency_key`, again within five minutes changes nothing (kept channels).
+    Again is another publication; with an `idempotency_key`, again within five minutes changes nothing and gives the
+    first head (kept channels).
 
     Raises:
         UnknownChannel: no namespace has such channels.
@@ -92,24 +87,15 @@ def publish(
         BrokerAway: Redis has not taken it; who listens may or may not have heard it.
         TypeError: for data that is no JSON, and tags that are no texts.
     """
-    publication = _publication(channel, data, tags)
-    return _now_or_later(
-        lambda: _run(
-            lambda engine: engine.publish(publication, _terms(engine, channel, idempotency_key)),
-            lambda: elsewhere.publish(conf(), publication, idempotency_key),
-        ),
-        on_commit=on_commit,
-    )
+    errand = errands.publish(publication_of(channel, data, tags), idempotency_key)
+    return bridge.now_or_later(errand, on_commit=on_commit)
 
 
 async def apublish(
     channel: str, data: object, *, tags: Mapping[str, str] | None = None, idempotency_key: str = ""
 ) -> Head:
-    publication = _publication(channel, data, tags)
-    return await _arun(
-        lambda engine: engine.publish(publication, _terms(engine, channel, idempotency_key)),
-        lambda: elsewhere.publish(conf(), publication, idempotency_key),
-    )
+    """The twin of `publish`."""
+    return await bridge.arun(errands.publish(publication_of(channel, data, tags), idempotency_key))
 
 
 def broadcast(
@@ -120,42 +106,26 @@ def broadcast(
 
     The first failure is raised when all have been tried.
     """
-    publications = _publications(channels, data, tags)
-    return _now_or_later(
-        lambda: _run(
-            lambda engine: _all(engine, publications),
-            lambda: [elsewhere.publish(conf(), publication, "") for publication in publications],
-        ),
-        on_commit=on_commit,
-    )
+    return bridge.now_or_later(errands.broadcast(publications_of(channels, data, tags)), on_commit=on_commit)
 
 
 async def abroadcast(channels: Sequence[str], data: object, *, tags: Mapping[str, str] | None = None) -> list[Head]:
-    publications = _publications(channels, data, tags)
-    return await _arun(
-        lambda engine: _all(engine, publications),
-        lambda: [elsewhere.publish(conf(), publication, "") for publication in publications],
-    )
+    """The twin of `broadcast`."""
+    return await bridge.arun(errands.broadcast(publications_of(channels, data, tags)))
 
 
 def signal(channel: str, data: object, *, on_commit: bool = True) -> None:
-    """Show `data` to those who listen now, in any kind of channel; nobody is told later. Raises as `publish` does."""
-    publication = _publication(channel, data, None)
-    _now_or_later(
-        lambda: _run(
-            lambda engine: engine.signal(publication),
-            lambda: elsewhere.carry(conf(), Published(publication=publication)),
-        ),
-        on_commit=on_commit,
-    )
+    """
+    Show `data` to those who listen now, in any kind of channel; it takes no offset, and nobody is told later.
+
+    Raises UnknownChannel, BrokerAway and TypeError as `publish` does.
+    """
+    bridge.now_or_later(errands.signal(publication_of(channel, data)), on_commit=on_commit)
 
 
 async def asignal(channel: str, data: object) -> None:
-    publication = _publication(channel, data, None)
-    await _arun(
-        lambda engine: engine.signal(publication),
-        lambda: elsewhere.carry(conf(), Published(publication=publication)),
-    )
+    """The twin of `signal`."""
+    await bridge.arun(errands.signal(publication_of(channel, data)))
 
 
 # Connections.
@@ -171,15 +141,18 @@ def disconnect(
     on_commit: bool = True,
 ) -> None:
     """
-    End the connections of a user (the person, or their id), in every process; or one of them, by its `client` id.
+    End the connections of a user, as they are now, in every process; or one of them, by its `client` id.
 
     `code` says whether clients come back: 3000 to 3499 and 4000 to 4499 they do, 3500 to 3999 and 4500 to 4999 they do
     not. `spare` are client ids that stay. Nothing keeps the user from connecting again: that is the application's to
-    refuse. Classic connections end with 4003. Raises BrokerAway; ValueError for another code, and for a reason of more
-    than 123 bytes.
+    refuse. Classic connections end with 4003. Who is not connected is disconnected already.
+
+    Raises:
+        BrokerAway: Redis has not taken it; connections of this process and of others may have ended or not.
+        ValueError: for another code, and for a reason of more than 123 bytes.
     """
-    order = _order(user, client, _disconnection(code, reason, spare))
-    _now_or_later(lambda: _order_now(order), on_commit=on_commit)
+    errand = errands.order(target_of(user, client), disconnection(code, reason, spare))
+    bridge.now_or_later(errand, on_commit=on_commit)
 
 
 async def adisconnect(
@@ -190,27 +163,40 @@ async def adisconnect(
     reason: str = "force disconnect",
     spare: Collection[str] = (),
 ) -> None:
-    await _aorder_now(_order(user, client, _disconnection(code, reason, spare)))
+    """The twin of `disconnect`."""
+    await bridge.arun(errands.order(target_of(user, client), disconnection(code, reason, spare)))
 
 
 def subscribe(user: object, channel: str, *, client: str = "", on_commit: bool = True) -> None:
-    """Have the native connections of a user, as they are now, hear a channel. Again changes nothing."""
-    order = _order(user, client, DoSubscribe(channel=_name(channel)))
-    _now_or_later(lambda: _order_now(order), on_commit=on_commit)
+    """
+    Have the native connections of a user, as they are now, hear a channel; or one of them, by its `client` id. Nobody
+    is asked whether they may. A connection that has `max_server_subscriptions` already is closed.
+
+    Again changes nothing, nor does a channel of no namespace. Raises BrokerAway; UnknownChannel for what is no name.
+    """
+    errand = errands.order(target_of(user, client), DoSubscribe(channel=name_of(channel)))
+    bridge.now_or_later(errand, on_commit=on_commit)
 
 
 async def asubscribe(user: object, channel: str, *, client: str = "") -> None:
-    await _aorder_now(_order(user, client, DoSubscribe(channel=_name(channel))))
+    """The twin of `subscribe`."""
+    await bridge.arun(errands.order(target_of(user, client), DoSubscribe(channel=name_of(channel))))
 
 
 def unsubscribe(user: object, channel: str, *, client: str = "", on_commit: bool = True) -> None:
-    """The opposite. The client is told and does not subscribe again by itself; whether it may is for the namespace."""
-    order = _order(user, client, _unsubscription(channel))
-    _now_or_later(lambda: _order_now(order), on_commit=on_commit)
+    """
+    The opposite, whoever had subscribed. The client is told (code 2000) and does not subscribe again by itself; whether
+    it may is for the namespace. Raises as `subscribe` does.
+    """
+    bridge.now_or_later(errands.order(target_of(user, client), unsubscription(channel)), on_commit=on_commit)
 
 
 async def aunsubscribe(user: object, channel: str, *, client: str = "") -> None:
-    await _aorder_now(_order(user, client, _unsubscription(channel)))
+    """The twin of `unsubscribe`."""
+    await bridge.arun(errands.order(target_of(user, client), unsubscription(channel)))
+
+
+# Asking.
 
 
 def who_is_present(channel: str) -> dict[str, int]:
@@ -219,11 +205,33 @@ def who_is_present(channel: str) -> dict[str, int]:
 
     Only for namespaces with `presence`, else empty. Raises UnknownChannel, BrokerAway.
     """
-    return _run(lambda engine: _present(engine, channel), lambda: elsewhere.who_is_present(conf(), channel))
+    return bridge.run(errands.who_is_present(channel))
 
 
 async def awho_is_present(channel: str) -> dict[str, int]:
-    return await _arun(lambda engine: _present(engine, channel), lambda: elsewhere.who_is_present(conf(), channel))
+    """The twin of `who_is_present`."""
+    return await bridge.arun(errands.who_is_present(channel))
+
+
+def channel_position(channel: str) -> Head:
+    """
+    Where the history of `channel` ends now: the offset of its newest publication, 0 when there was none, and the
+    epoch. Head(0, "") for a plain channel, which has no history.
+
+    A client that subscribes from there hears everything that comes after it. Inside a transaction it is asked at once
+    all the same.
+
+    Raises:
+        UnknownChannel: no namespace has such channels.
+        BrokerAway: the channel is a kept one, and Redis does not answer.
+        Exception: whatever the application raises that keeps a logged channel.
+    """
+    return bridge.run(errands.head_of(name_of(channel)))
+
+
+async def achannel_position(channel: str) -> Head:
+    """The twin of `channel_position`."""
+    return await bridge.arun(errands.head_of(name_of(channel)))
 
 
 # Tokens, for pages and programs that connect on the native door.
@@ -238,20 +246,26 @@ def connection_token(
     sid: str | None = None,
 ) -> str:
     """
-    For the `token` or `getToken` of a client: it connects as this user (the person, or their id).
+    For the `token` or `getToken` of a client: it connects as this user.
 
-    `info` is JSON that others see in presence and with what the client publishes; `channels` are heard from the start.
-    A client needs another one before the end of this one.
+    `info` is JSON that others see in presence and with what the client publishes; `channels` are heard from the start,
+    whatever their namespaces say. `sid` names a login session, for `end_unwelcome` and `Application.ended`. A client
+    needs another one before the end of this one. Needs an `hmac_key`; raises TypeError for an info that is no JSON.
     """
     return tokens.connection_token(
-        conf().tokens, user=_id_of(user), lifetime_seconds=lifetime_seconds, info=info, channels=channels, sid=sid
+        conf().tokens, user=id_of(user), lifetime_seconds=lifetime_seconds, info=info, channels=channels, sid=sid
     )
 
 
 def subscription_token(user: object, channel: str, *, lifetime_seconds: float = 300, info: object = None) -> str:
-    """For a client's subscription to a channel that needs one: `may_subscribe="token"`, or a name with `$` in front."""
+    """
+    For a client's subscription to a channel that needs one: `may_subscribe="token"`, or a name with `$` in front.
+
+    It is good for this user and this channel only. Otherwise as `connection_token`; raises UnknownChannel for what is
+    no name.
+    """
     return tokens.subscription_token(
-        conf().tokens, user=_id_of(user), channel=_name(channel), lifetime_seconds=lifetime_seconds, info=info
+        conf().tokens, user=id_of(user), channel=name_of(channel), lifetime_seconds=lifetime_seconds, info=info
     )
 
 
@@ -271,139 +285,8 @@ def announce(publication: Publication) -> None:
 def end_unwelcome(*, user: str | None = None, sid: str | None = None) -> None:
     """
     Have the connections of a user, or of one login session, looked at once the transaction has committed: those of whom
-    `Application.ended` says so end, in every process.
+    `Application.ended` says so end, in every process. `user` is the id as text. It never raises.
 
     Without Redis, and from a process that serves nobody, it takes until the next check (`welcome_check_seconds`).
     """
     transaction.on_commit(lambda: elsewhere.hint(conf(), Ended(user=user, sid=sid)))
-
-
-# How it is done.
-
-
-def _publication(channel: str, data: object, tags: Mapping[str, str] | None) -> Publication:
-    return Publication(channel=_name(channel), data=_encoded(data), tags=_texts(tags))
-
-
-def _publications(channels: Sequence[str], data: object, tags: Mapping[str, str] | None) -> list[Publication]:
-    encoded, texts = _encoded(data), _texts(tags)
-    return [Publication(channel=_name(channel), data=encoded, tags=texts) for channel in channels]
-
-
-def _name(channel: str) -> str:
-    if not is_name(channel):
-        raise UnknownChannel(f"{channel!r} is no name of a channel: 1 to 255 characters of ASCII.")
-    return channel
-
-
-def _encoded(data: object) -> bytes:
-    try:
-        return msgspec.json.encode(data, enc_hook=_text_of)
-    except UnicodeEncodeError as error:
-        raise TypeError(f"half a character is nothing that JSON has a word for: {error}") from None
-
-
-def _texts(tags: Mapping[str, str] | None) -> dict[str, str] | None:
-    """Raises TypeError: what is no text here would fail where it is delivered."""
-    if not tags:
-        return None
-    texts = {_text_of(key): _text_of(value) for key, value in tags.items()}
-    _encoded(texts)
-    return texts
-
-
-def _text_of(value: object) -> str:
-    if isinstance(value, str | Promise):
-        return str(value)
-    raise TypeError(f"{type(value).__name__} is nothing that JSON has a word for")
-
-
-def _terms(engine: Engine, channel: str, idempotency_key: str) -> Terms | None:
-    namespace = engine.namespaces.of(channel)
-    if not idempotency_key or namespace is None:
-        return None
-    return Terms(size=namespace.history_size, seconds=namespace.history_seconds, idempotency_key=idempotency_key)
-
-
-def _order(user: object, client: str, do: Do) -> Order:
-    return Order(id=secrets.token_hex(8), at=time.time(), target=Target(user=_id_of(user), client=client), do=do)
-
-
-def _id_of(user: object) -> str:
-    return user if isinstance(user, str) else str(getattr(user, "pk", user))
-
-
-def _disconnection(code: int, reason: str, spare: Collection[str]) -> DoDisconnect:
-    # What does not fit a close frame would leave connections half closed, in other processes.
-    if code not in CLOSE_CODES:
-        raise ValueError(f"{code} is no code to close with: 3000 to 4999.")
-    if len(reason.encode()) > MOST_REASON_BYTES:
-        raise ValueError(f"A reason may have {MOST_REASON_BYTES} bytes.")
-    return DoDisconnect(code=code, reason=reason, spare=tuple(spare))
-
-
-def _unsubscription(channel: str) -> DoUnsubscribe:
-    return DoUnsubscribe(channel=_name(channel), code=Unsubscribed.SERVER, reason="server unsubscribe")
-
-
-def _order_now(order: Order) -> None:
-    _run(lambda engine: engine.order(order), lambda: elsewhere.carry(conf(), order))
-
-
-async def _aorder_now(order: Order) -> None:
-    await _arun(lambda engine: engine.order(order), lambda: elsewhere.carry(conf(), order))
-
-
-async def _all(engine: Engine, publications: Sequence[Publication]) -> list[Head]:
-    outcomes = await asyncio.gather(*(engine.publish(one) for one in publications), return_exceptions=True)
-    heads = []
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-        heads.append(outcome)
-    return heads
-
-
-async def _present(engine: Engine, channel: str) -> dict[str, int]:
-    if engine.namespaces.of(channel) is None:
-        raise UnknownChannel(channel)
-    return elsewhere.people_in((await engine.presence.present(channel)).values())
-
-
-def _now_or_later(act: Callable[[], T], *, on_commit: bool) -> T | None:
-    if on_commit and transaction.get_connection().in_atomic_block:
-        transaction.on_commit(lambda: _ignore(act()))
-        return None
-    return act()
-
-
-def _ignore(_: object) -> None:
-    """What comes after a commit has nobody to return anything to."""
-
-
-def _run(here: Callable[[Engine], Coroutine[Any, Any, T]], there: Callable[[], T]) -> T:
-    engine = running_engine()
-    if engine is None:
-        return there()
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return _answer_of(asyncio.run_coroutine_threadsafe(here(engine), engine.loop))
-    raise RuntimeError("This waits, and there is an event loop in this thread: use the twin with an `a` in front.")
-
-
-def _answer_of(future: concurrent.futures.Future[T]) -> T:
-    try:
-        return future.result(_WAIT_SECONDS)
-    except concurrent.futures.TimeoutError:
-        raise BrokerAway(f"no answer within {_WAIT_SECONDS:g} s; it may happen all the same") from None
-
-
-async def _arun(here: Callable[[Engine], Coroutine[Any, Any, T]], there: Callable[[], T]) -> T:
-    engine = running_engine()
-    if engine is None:
-        return await asyncio.to_thread(there)
-    if asyncio.get_running_loop() is engine.loop:
-        return await here(engine)
-    # As in an async view under a WSGI server, or `async_to_sync` in a thread.
-    return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(here(engine), engine.loop))

@@ -27,7 +27,7 @@ class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     limits: Limits = Limits()
     # Kinds of channels by the part of their name before the first colon; "" is for names without one.
     namespaces: dict[str, Namespace] = msgspec.field(default_factory=lambda: {"": Namespace()})
-    # Without a key of either kind, the HMAC key follows from SECRET_KEY.
+    # Without a key of either kind, the HMAC key follows from SECRET_KEY, and those before it from SECRET_KEY_FALLBACKS.
     tokens: TokenConf = msgspec.field(default_factory=TokenConf)
     # Opens `/api/publish` and its like; None: they are closed.
     api_key: Annotated[str, msgspec.Meta(min_length=16)] | None = None
@@ -57,8 +57,7 @@ class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
     def __post_init__(self) -> None:
         if not self.tokens.hmac_key and not self.tokens.public_key:
-            tokens = msgspec.structs.replace(self.tokens, hmac_key=_derived("tokens"))
-            msgspec.structs.force_setattr(self, "tokens", tokens)
+            msgspec.structs.force_setattr(self, "tokens", _with_derived_keys(self.tokens))
 
 
 @functools.lru_cache(maxsize=1)
@@ -67,6 +66,13 @@ def conf() -> Conf:
     return msgspec.convert(getattr(settings, "TEAHOUSE_REALTIME", {}), Conf)
 
 
-def _derived(purpose: str) -> str:
-    # Whoever learns this cannot find out SECRET_KEY, nor what was derived for another purpose.
-    return salted_hmac(f"teahouse.realtime.{purpose}", "key", algorithm="sha256").hexdigest()
+def _with_derived_keys(tokens: TokenConf) -> TokenConf:
+    before = (_derived("tokens", secret) for secret in settings.SECRET_KEY_FALLBACKS)
+    return msgspec.structs.replace(
+        tokens, hmac_key=_derived("tokens"), previous_hmac_keys=(*tokens.previous_hmac_keys, *before)
+    )
+
+
+def _derived(purpose: str, secret: str | bytes | None = None) -> str:
+    """From SECRET_KEY, or from another one. Whoever learns it finds out neither that nor what is for other purposes."""
+    return salted_hmac(f"teahouse.realtime.{purpose}", "key", secret=secret, algorithm="sha256").hexdigest()

@@ -7,34 +7,35 @@ is refused rather than lost without a word.
 
 import collections
 import contextlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from teahouse.realtime.application import ClientInfo, Head, Publication
+from django.utils.module_loading import import_string
+
+from teahouse.realtime.application import Application, ClientInfo, Head, Publication
 from teahouse.realtime.broker.base import BrokerAway, Hint, Published
 from teahouse.realtime.conf import Conf
-from teahouse.realtime.engine import NotPublishable, UnknownChannel, running_engine
-from teahouse.realtime.namespaces import Namespaces
+from teahouse.realtime.engine import running_engine
+from teahouse.realtime.namespaces import Namespace, Namespaces
+from teahouse.realtime.publishing import NotPublishable, UnknownChannel
 from teahouse.realtime.store.base import Terms
 
-_ALONE = "This process serves nobody and REDIS_URL is not set: nobody would hear it."
+NOTHING_YET = Head(0, "")
 
 
 def publish(conf: Conf, publication: Publication, idempotency_key: str) -> Head:
     """As `api.publish`. Waits up to 2 s; raises BrokerAway also where there is no broker."""
-    namespace = Namespaces(conf.namespaces).of(publication.channel)
-    if namespace is None:
-        raise UnknownChannel(publication.channel)
+    namespace = _namespace_of(conf, publication.channel)
     if namespace.kind == "logged":
         raise NotPublishable(publication.channel)
     if namespace.kind == "plain":
         carry(conf, Published(publication=publication))
-        return Head(0, "")
-    if conf.redis_url is None:
-        raise BrokerAway(_ALONE)
+        return NOTHING_YET
+    url = _redis_url_of(conf)
+    # Imported where it is needed, here and below: a site without Redis starts faster.
     from teahouse.realtime.redis_parts import append_once
 
     terms = Terms(size=namespace.history_size, seconds=namespace.history_seconds, idempotency_key=idempotency_key)
-    kept = append_once(conf, conf.redis_url, publication, terms)
+    kept = append_once(conf, url, publication, terms)
     if kept.publication is not None:
         # Who misses this finds it in the history.
         with contextlib.suppress(BrokerAway):
@@ -42,14 +43,31 @@ def publish(conf: Conf, publication: Publication, idempotency_key: str) -> Head:
     return kept.head
 
 
+def publish_all(conf: Conf, publications: Sequence[Publication]) -> list[Head]:
+    """One after the other. The first failure is raised when all have been tried."""
+    heads, failures = [], []
+    for publication in publications:
+        try:
+            heads.append(publish(conf, publication, ""))
+        except (UnknownChannel, NotPublishable, BrokerAway) as failure:
+            failures.append(failure)
+    if failures:
+        raise failures[0]
+    return heads
+
+
+def signal(conf: Conf, publication: Publication) -> None:
+    """Raises UnknownChannel, BrokerAway."""
+    _namespace_of(conf, publication.channel)
+    carry(conf, Published(publication=publication))
+
+
 def carry(conf: Conf, hint: Hint) -> None:
     """To the processes that serve. Raises BrokerAway."""
-    if conf.redis_url is None:
-        raise BrokerAway(_ALONE)
-    # Imported where it is needed: a site without Redis starts faster.
+    url = _redis_url_of(conf)
     from teahouse.realtime.redis_parts import publish_once
 
-    publish_once(conf, conf.redis_url, hint)
+    publish_once(conf, url, hint)
 
 
 def hint(conf: Conf, hint: Hint) -> None:
@@ -62,15 +80,44 @@ def hint(conf: Conf, hint: Hint) -> None:
 
 
 def who_is_present(conf: Conf, channel: str) -> dict[str, int]:
-    if Namespaces(conf.namespaces).of(channel) is None:
-        raise UnknownChannel(channel)
-    if conf.redis_url is None:
-        raise BrokerAway(_ALONE)
+    """Raises UnknownChannel, BrokerAway."""
+    _namespace_of(conf, channel)
+    url = _redis_url_of(conf)
     from teahouse.realtime.redis_parts import present_once
 
-    return people_in(present_once(conf, conf.redis_url, channel).values())
+    return people_in(present_once(conf, url, channel).values())
+
+
+def head_of(conf: Conf, channel: str) -> Head:
+    """Raises UnknownChannel; BrokerAway for a kept channel; for a logged one what the application raises."""
+    namespace = _namespace_of(conf, channel)
+    if namespace.kind == "plain":
+        return NOTHING_YET
+    if namespace.kind == "logged":
+        application: Application = import_string(conf.application)()
+        return application.heads([channel]).get(channel, NOTHING_YET)
+    url = _redis_url_of(conf)
+    from teahouse.realtime.redis_parts import head_once
+
+    return head_once(conf, url, channel)
 
 
 def people_in(connections: Iterable[ClientInfo]) -> dict[str, int]:
     """Users, each with the number of their connections."""
     return dict(collections.Counter(info.user for info in connections))
+
+
+def _namespace_of(conf: Conf, channel: str) -> Namespace:
+    namespace = Namespaces(conf.namespaces).of(channel)
+    if namespace is None:
+        raise UnknownChannel(channel)
+    return namespace
+
+
+def _redis_url_of(conf: Conf) -> str:
+    if conf.redis_url is None:
+        raise BrokerAway(
+            "This process serves nobody, and without Redis it reaches no other one: "
+            'set "redis_url" in TEAHOUSE_REALTIME (in Teahouse\'s own site, REDIS_URL).'
+        )
+    return conf.redis_url

@@ -1,6 +1,6 @@
 """Who listens in this process: channel -> connections, user -> connections. Used on the loop only."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Sequence, Set
 from typing import Protocol
 
 from teahouse.realtime.application import Admission
@@ -38,6 +38,8 @@ class Hub:
         self._by_channel: dict[str, set[Connection]] = {}
         # Those who joined while something was pending that they must not hear: how many of the pending to skip.
         self._fresh: dict[str, dict[Connection, int]] = {}
+        # Who has left which channel since the pass began that is under way; None while none is.
+        self._leavers: set[tuple[Connection, str]] | None = None
         # Most people have one connection, and a set for each of them would cost more than the rest of this.
         self._by_user: dict[str, Connection | set[Connection]] = {}
 
@@ -63,7 +65,7 @@ class Hub:
         self.connections.discard(connection)
         if connection.admission is not None:
             self._forget(connection, connection.admission.user)
-        return [channel for channel in connection.channels() if self.leave(connection, channel)]
+        return [channel for channel in connection.channels() if self._leave(connection, channel)]
 
     def connections_of(self, user: str) -> tuple[Connection, ...]:
         found = self._by_user.get(user)
@@ -104,6 +106,11 @@ class Hub:
 
     def leave(self, connection: Connection, channel: str) -> bool:
         """Whether nobody in this process listens any more; False also when it had not joined."""
+        if self._leavers is not None:
+            self._leavers.add((connection, channel))
+        return self._leave(connection, channel)
+
+    def _leave(self, connection: Connection, channel: str) -> bool:
         listeners, fresh = self._by_channel.get(channel), self._fresh.get(channel)
         if listeners is None and fresh is None:
             return False
@@ -131,6 +138,17 @@ class Hub:
             return ()
         self._by_channel.setdefault(channel, set()).update(fresh)
         return tuple(fresh.items())
+
+    def begin_pass(self) -> Set[tuple[Connection, str]]:
+        """
+        Who leaves which channel from now on: it grows until `end_pass`. What was taken from `listeners_of` before is
+        not for them any more, even if they are back: they have come back behind it.
+        """
+        self._leavers = set()
+        return self._leavers
+
+    def end_pass(self) -> None:
+        self._leavers = None
 
     def all_listeners_of(self, channel: str) -> list[Connection]:
         return [*self._by_channel.get(channel, ()), *self._fresh.get(channel, ())]

@@ -5,7 +5,7 @@ The whole process is at one position of a channel, so a join is: read up to that
 loop, become a listener behind it.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from teahouse.realtime.application import Head, Publication
@@ -107,13 +107,62 @@ class Joining:
                     break
                 continue
             missed = await self._missed(channel, since, position, budget)
+            if since.epoch and since.epoch != position.epoch:
+                continue  # It has become another history meanwhile.
             if missed is not None and self._channels.position_of(channel) is position:
                 head = Head(position.offset, position.epoch)
                 return self._join(connection, channel, _recovered(head, since, missed, budget), accepts)
         await self._channels.listen_to([channel])
+        return self._join(connection, channel, self._afresh(channel), accepts)
+
+    async def join_all(
+        self,
+        connection: Connection,
+        wanted: Mapping[str, Head | None],
+        budget: Budget,
+        accepts: Callable[[Joined], bool] = lambda _: True,
+    ) -> dict[str, Joined]:
+        """
+        As `join` for each of them with its `since`, but all on the turn of the loop on which this returns: what is told
+        of them in one answer must not be heard of before it.
+        """
+        # All at once, so that one question to the history is enough.
+        await self._channels.listen_to(wanted)
+        found: dict[str, Joined] = {}
+        for _ in range(_ATTEMPTS):
+            for channel, since in wanted.items():
+                if channel not in found:
+                    found[channel] = await self.join(connection, channel, since, budget, _not_yet)
+            await self._channels.listen_to(wanted)
+            # While some were waited for, others may have gone on.
+            brought = {channel: self._brought_to_now(channel, joined, budget) for channel, joined in found.items()}
+            found = {channel: joined for channel, joined in brought.items() if joined is not None}
+            if len(found) == len(wanted):
+                break
+        return {
+            channel: self._join(connection, channel, found.get(channel) or self._afresh(channel), accepts)
+            for channel in wanted
+        }
+
+    def _brought_to_now(self, channel: str, joined: Joined, budget: Budget) -> Joined | None:
+        """With what was published since; None when that is not known."""
         position = self._channels.position_of(channel)
-        now = None if position is None else Head(position.offset, position.epoch)
-        return self._join(connection, channel, Joined(now, [], is_recovered=False), accepts)
+        if position is None or joined.head is None or not joined.is_recovered:
+            return self._afresh(channel)
+        head = Head(position.offset, position.epoch)
+        rest = self._in_window(channel, joined.head.offset, position)
+        if rest is None or head.epoch != joined.head.epoch:
+            return None
+        missed = joined.missed + rest
+        if len(missed) > budget.publications or not budget.takes(rest):
+            return self._afresh(channel)
+        return Joined(head, missed, is_recovered=True)
+
+    def _afresh(self, channel: str) -> Joined:
+        """From where it is now."""
+        position = self._channels.position_of(channel)
+        head = None if position is None else Head(position.offset, position.epoch)
+        return Joined(head, [], is_recovered=False)
 
     async def _missed(self, channel: str, since: Head, position: Position, budget: Budget) -> list[Publication] | None:
         """All between `since` and the position as it is at the return; None when the two did not meet: try again."""
@@ -145,6 +194,10 @@ class Joining:
         if accepts(joined):
             self._hub.join(connection, channel, skip=self._passes.pending_in(channel))
         return joined
+
+
+def _not_yet(_: Joined) -> bool:
+    return False
 
 
 def _recovered(head: Head, since: Head, missed: list[Publication], budget: Budget) -> Joined:

@@ -7,13 +7,18 @@ no timer. It yields to the loop every few milliseconds. Used on the loop only; t
 
 import logging
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Generic, Protocol, TypeVar
 
 logger = logging.getLogger(__name__)
 
 _HOLD_SECONDS = 0.008
 _GIVEN_AT_ONCE = 128
+# Behind a pass that took long, the next one waits a little, for what those answer who have just heard something: one
+# write then carries it too. Without this, publications settle in halves, each half pending during the other's pass.
+_LONG_SECONDS = 0.004
+_REST_SHARE = 1 / 10
+_REST_SECONDS = 0.005
 
 I = TypeVar("I")  # noqa: E741
 I_contra = TypeVar("I_contra", contravariant=True)
@@ -32,9 +37,10 @@ class Encoding(Protocol[I_contra]):
 class Batch(Generic[I]):
     """Items of one channel in their order, encoded at most once for each protocol, whoever asks first."""
 
-    __slots__ = ("_last_encoding", "_last_wire", "_messages", "_wires", "items")
+    __slots__ = ("_last_encoding", "_last_wire", "_messages", "_wires", "channel", "items")
 
-    def __init__(self, items: list[I]) -> None:
+    def __init__(self, channel: str, items: list[I]) -> None:
+        self.channel = channel
         self.items = items
         self._messages: dict[Encoding[I], list[bytes]] = {}
         self._wires: dict[Encoding[I], bytes] = {}
@@ -69,24 +75,30 @@ class Hearer(Protocol[I]):
 class Listeners(Protocol[I]):
     """The hub."""
 
+    def begin_pass(self) -> Set[tuple[Hearer[I], str]]: ...
+
+    def end_pass(self) -> None: ...
+
     def listeners_of(self, channel: str) -> Sequence[Hearer[I]]: ...
 
     def take_fresh(self, channel: str) -> Sequence[tuple[Hearer[I], int]]: ...
 
 
 class Passes(Generic[I]):
-    """`call_soon` is the loop's; `given` is told how many items were given to connections."""
+    """`call_soon` and `call_later` are the loop's; `given` is told how many items were given to connections."""
 
     def __init__(
         self,
         listeners: Listeners[I],
         *,
         call_soon: Callable[[Callable[[], None]], object],
+        call_later: Callable[[float, Callable[[], None]], object],
         given: Callable[[int], None] = lambda _: None,
         held: Callable[[float], None] = lambda _: None,
     ) -> None:
         self._listeners = listeners
         self._call_soon = call_soon
+        self._call_later = call_later
         self._given = given
         # Told for how long each stretch of a pass has held the loop.
         self._held = held
@@ -101,34 +113,47 @@ class Passes(Generic[I]):
             pending.append(item)
         if not self._is_running:
             self._is_running = True
-            walk = self._give_all()
-            self._call_soon(lambda: self._go_on(walk))
+            self._call_soon(self._begin)
 
     def pending_in(self, channel: str) -> int:
         """How many items of the channel no pass has begun with: whoever joins now skips them."""
         return len(self._pending.get(channel, ()))
 
-    def _go_on(self, walk: Iterator[None]) -> None:
+    def _begin(self) -> None:
+        self._go_on(self._give_all(), time.perf_counter())
+
+    def _go_on(self, walk: Iterator[None], began: float) -> None:
         begin = time.perf_counter()
         end = begin + _HOLD_SECONDS
         for _ in walk:
             if time.perf_counter() > end:
-                self._call_soon(lambda: self._go_on(walk))
+                self._call_soon(lambda: self._go_on(walk, began))
                 break
         else:
-            self._is_running = False
+            self._end(time.perf_counter() - began)
         self._held(time.perf_counter() - begin)
 
-    def _give_all(self) -> Iterator[None]:
+    def _end(self, seconds: float) -> None:
         # One pass is finished before the next begins, which keeps the order of each channel.
-        while self._pending:
-            pending, self._pending = self._pending, {}
+        if not self._pending:
+            self._is_running = False
+        elif seconds < _LONG_SECONDS:
+            self._call_soon(self._begin)
+        else:
+            self._call_later(min(seconds * _REST_SHARE, _REST_SECONDS), self._begin)
+
+    def _give_all(self) -> Iterator[None]:
+        pending, self._pending = self._pending, {}
+        leavers = self._listeners.begin_pass()
+        try:
             if len(pending) == 1:
-                shares = self._shares(*pending.popitem())
-                for batches, hearers in shares:
-                    yield from self._give(batches, hearers)
+                for batches, hearers in self._shares(*pending.popitem()):
+                    yield from self._give(batches, hearers, leavers)
             else:
-                yield from self._give_joined([share for item in pending.items() for share in self._shares(*item)])
+                shares = [share for item in pending.items() for share in self._shares(*item)]
+                yield from self._give_joined(shares, leavers)
+        finally:
+            self._listeners.end_pass()
 
     def _shares(self, channel: str, items: list[I]) -> list[tuple[tuple[Batch[I]], Sequence[Hearer[I]]]]:
         """Batches with those they are for: who joined while something was pending gets the rest."""
@@ -136,24 +161,34 @@ class Passes(Generic[I]):
         # A copy, and taken when the pass begins: whoever joins from here on starts behind it.
         hearers = self._listeners.listeners_of(channel)
         if hearers:
-            shares.append(((Batch(items),), hearers))
+            shares.append(((Batch(channel, items),), hearers))
         for hearer, skip in self._listeners.take_fresh(channel):
             if skip < len(items):
-                shares.append(((Batch(items[skip:]),), (hearer,)))
+                shares.append(((Batch(channel, items[skip:]),), (hearer,)))
         return shares
 
-    def _give(self, batches: tuple[Batch[I], ...], hearers: Sequence[Hearer[I]]) -> Iterator[None]:
+    def _give(
+        self, batches: tuple[Batch[I]], hearers: Sequence[Hearer[I]], leavers: Set[tuple[Hearer[I], str]]
+    ) -> Iterator[None]:
+        (batch,) = batches
         for start in range(0, len(hearers), _GIVEN_AT_ONCE):
-            for hearer in hearers[start : start + _GIVEN_AT_ONCE]:
+            some = hearers[start : start + _GIVEN_AT_ONCE]
+            if leavers:
+                some = [hearer for hearer in some if (hearer, batch.channel) not in leavers]
+            for hearer in some:
                 try:
                     hearer.deliver(batches)
                 except Exception:
                     # One connection's fault: without this it would be the end of all passes.
                     logger.exception("A connection could not be written to.")
             yield
-        self._given(len(hearers) * sum(len(batch.items) for batch in batches))
+        self._given(len(hearers) * len(batch.items))
 
-    def _give_joined(self, shares: list[tuple[tuple[Batch[I]], Sequence[Hearer[I]]]]) -> Iterator[None]:
+    def _give_joined(
+        self,
+        shares: list[tuple[tuple[Batch[I]], Sequence[Hearer[I]]]],
+        leavers: Set[tuple[Hearer[I], str]],
+    ) -> Iterator[None]:
         # Several channels at once: what one connection gets of all of them is one write.
         batches_of: dict[Hearer[I], list[Batch[I]]] = {}
         given = 0
@@ -167,8 +202,11 @@ class Passes(Generic[I]):
             given += len(hearers) * len(batch.items)
             yield
         for number, (hearer, batches) in enumerate(batches_of.items()):
+            if leavers:
+                batches = [batch for batch in batches if (hearer, batch.channel) not in leavers]
             try:
-                hearer.deliver(batches)
+                if batches:
+                    hearer.deliver(batches)
             except Exception:
                 logger.exception("A connection could not be written to.")
             if number % _GIVEN_AT_ONCE == 0:

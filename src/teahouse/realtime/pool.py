@@ -16,6 +16,9 @@ R = TypeVar("R")
 Q = TypeVar("Q")
 
 _ASKED_AT_ONCE = 200
+# While many come, the next question waits for so long after the last one: a call costs nearly the same for one as for
+# twenty, and each takes the interpreter's lock from the loop.
+_REST_SECONDS = 0.005
 
 
 class Pool:
@@ -63,6 +66,8 @@ class Questions(Generic[Q, R]):
             for (_, future), answer in answered:
                 if not future.done():
                     future.set_result(answer)
+            if len(some) > 1:
+                await asyncio.sleep(_REST_SECONDS)
         self._asking = None
 
 

@@ -4,7 +4,7 @@ What processes share in Redis, put together: for those that serve, and, one call
 Imported only where there is a Redis: a site without one starts faster.
 """
 
-from teahouse.realtime.application import ClientInfo, Publication
+from teahouse.realtime.application import ClientInfo, Head, Publication
 from teahouse.realtime.broker import redis as broker
 from teahouse.realtime.broker.base import Hint
 from teahouse.realtime.conf import Conf
@@ -25,12 +25,16 @@ def redis_parts(conf: Conf, url: str) -> Parts:
 
 
 def publish_once(conf: Conf, url: str, hint: Hint) -> None:
-    """Raises BrokerAway within two seconds, as the next one does."""
+    """Raises BrokerAway within two seconds, as the next two do."""
     broker.publish_once(url, prefix=conf.redis_prefix, seal=seal_from(conf), hint=hint)
 
 
 def append_once(conf: Conf, url: str, publication: Publication, terms: Terms) -> Kept:
     return store.append_once(url, prefix=conf.redis_prefix, seal=seal_from(conf), publication=publication, terms=terms)
+
+
+def head_once(conf: Conf, url: str, channel: str) -> Head:
+    return store.head_once(url, prefix=conf.redis_prefix, channel=channel)
 
 
 def present_once(conf: Conf, url: str, channel: str) -> dict[str, ClientInfo]:

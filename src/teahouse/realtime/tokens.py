@@ -90,18 +90,21 @@ class _PlainTokens:
     )
 
     def __init__(self, conf: TokenConf) -> None:
-        self._key = conf.hmac_key.encode()
+        self._has_key = bool(conf.hmac_key)
+        # Copied for each token: `hmac.digest` would give other threads the interpreter's lock each time.
+        self._mac = hmac.new(conf.hmac_key.encode(), digestmod="sha256")
         self._issuer = conf.issuer
 
     def claims(self, text: str, audience: str | None) -> dict[str, Any] | None:
         """None when in doubt."""
         header, _, rest = text.partition(".")
         payload, _, signature = rest.partition(".")
-        if not self._key or header not in self._HEADERS or not text.isascii():
+        if not self._has_key or header not in self._HEADERS or not text.isascii():
             return None
-        signed = hmac.digest(self._key, text[: len(header) + 1 + len(payload)].encode(), "sha256")
+        mac = self._mac.copy()
+        mac.update(text[: len(header) + 1 + len(payload)].encode())
         # A signature of 32 bytes has one way only to be written without padding.
-        expected = base64.urlsafe_b64encode(signed)[:-1].decode()
+        expected = base64.urlsafe_b64encode(mac.digest())[:-1].decode()
         if not hmac.compare_digest(expected, signature):
             return None
         try:

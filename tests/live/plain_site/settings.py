@@ -1,5 +1,6 @@
 """What a site sets that has the engine in it. The rest is Django's default."""
 
+import json
 import os
 import pathlib
 
@@ -37,3 +38,5 @@ TEAHOUSE_REALTIME = {
         "alone": {},
     },
 }
+# What a test sets beside that, or instead.
+TEAHOUSE_REALTIME |= json.loads(os.environ.get("PLAIN_SITE_REALTIME", "{}"))

@@ -11,6 +11,8 @@ urlpatterns = [
     path("publish-on-the-loop", views.publish_on_the_loop),
     path("present/<channel>", views.present),
     path("apresent/<channel>", views.apresent),
+    path("position/<channel>", views.position),
+    path("aposition/<channel>", views.aposition),
     path("disconnect/<user_id>", views.disconnect),
     path("subscribe/<user_id>/<channel>", views.subscribe),
     path("deactivate/<user_id>", views.deactivate),

@@ -81,6 +81,16 @@ async def apresent(request: HttpRequest, channel: str) -> JsonResponse:
     return JsonResponse({"present": await api.awho_is_present(channel)})
 
 
+def position(request: HttpRequest, channel: str) -> JsonResponse:
+    head = api.channel_position(channel)
+    return JsonResponse({"offset": head.offset, "epoch": head.epoch})
+
+
+async def aposition(request: HttpRequest, channel: str) -> JsonResponse:
+    head = await api.achannel_position(channel)
+    return JsonResponse({"offset": head.offset, "epoch": head.epoch})
+
+
 def disconnect(request: HttpRequest, user_id: str) -> JsonResponse:
     api.disconnect(user_id, **{key: int(value) for key, value in request.GET.items()})
     return JsonResponse({})

@@ -8,7 +8,7 @@ import signal
 import socket
 import subprocess
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 import redis
 from redis.crc import key_slot
@@ -16,12 +16,28 @@ from redis.crc import key_slot
 from tests.services import free_port, missing, redis_binary, wait_until
 
 
+class Identity(NamedTuple):
+    """What servers show who speak nothing but TLS; the certificate is its own CA."""
+
+    key: pathlib.Path
+    certificate: pathlib.Path
+
+    def options(self, port: int) -> list[str]:
+        key, cert = map(str, self)
+        return [
+            *("--port", "0", "--tls-port", str(port), "--tls-auth-clients", "no"),
+            *("--tls-replication", "yes", "--tls-cluster", "yes"),
+            *("--tls-cert-file", cert, "--tls-key-file", key, "--tls-ca-cert-file", cert),
+        ]
+
+
 class Server:
     """A redis-server of our own, with its files in `folder`, on a port that stays the same through restarts."""
 
-    def __init__(self, folder: pathlib.Path, *options: str) -> None:
+    def __init__(self, folder: pathlib.Path, *options: str, identity: Identity | None = None) -> None:
         self.folder = folder
         self.port = free_port()
+        self.identity = identity
         self._options = options
         self._process: subprocess.Popen[bytes] | None = None
 
@@ -34,7 +50,8 @@ class Server:
         return f"127.0.0.1:{self.port}"
 
     def command(self) -> list[str]:
-        return ["--port", str(self.port), "--save", "", "--appendonly", "no", *self._options]
+        tls = [] if self.identity is None else self.identity.options(self.port)
+        return ["--port", str(self.port), "--save", "", "--appendonly", "no", *tls, *self._options]
 
     def start(self) -> "Server":
         self.folder.mkdir(exist_ok=True)
@@ -66,7 +83,8 @@ class Server:
             os.kill(self._process.pid, signal.SIGCONT)
 
     def ask(self, *words: str | int) -> Any:
-        with redis.Redis(port=self.port, decode_responses=True, protocol=2) as client:
+        tls = {} if self.identity is None else {"ssl": True, "ssl_ca_certs": str(self.identity.certificate)}
+        with redis.Redis(host="127.0.0.1", port=self.port, decode_responses=True, protocol=2, **tls) as client:
             return client.execute_command(*words)
 
 
@@ -74,7 +92,7 @@ class Sentinel(Server):
     """Watches one master and gives it up after half a second."""
 
     def __init__(self, folder: pathlib.Path, master: Server) -> None:
-        super().__init__(folder)
+        super().__init__(folder, identity=master.identity)
         self._master = master
 
     def command(self) -> list[str]:
@@ -86,32 +104,36 @@ class Sentinel(Server):
             "sentinel down-after-milliseconds tea 500\n"
             "sentinel failover-timeout tea 2000\n"
         )
-        return [str(file), "--sentinel"]
+        return [str(file), "--sentinel", *([] if self.identity is None else self.identity.options(self.port))]
 
 
 class Cluster:
     """Three masters without replicas."""
 
-    def __init__(self, folder: pathlib.Path) -> None:
+    def __init__(self, folder: pathlib.Path, *, identity: Identity | None = None) -> None:
+        self._identity = identity
         self.nodes = [
             Server(
                 folder / f"node-{number}",
                 *("--cluster-enabled", "yes", "--cluster-port", str(free_port()), "--cluster-node-timeout", "2000"),
                 *("--cluster-require-full-coverage", "no"),
+                identity=identity,
             )
             for number in range(3)
         ]
 
     def url(self, *, sharded: bool) -> str:
         addresses = ",".join(node.address for node in self.nodes)
-        return f"redis+cluster://{addresses}{'?sharded=1' if sharded else ''}"
+        scheme = "redis" if self._identity is None else "rediss"
+        return f"{scheme}+cluster://{addresses}{'?sharded=1' if sharded else ''}"
 
     def start(self) -> None:
         cli = shutil.which("redis-cli") or missing("redis-cli")
+        tls = [] if self._identity is None else ["--tls", "--cacert", str(self._identity.certificate)]
         for node in self.nodes:
             node.start()
         subprocess.run(
-            [cli, "--cluster", "create", *(node.address for node in self.nodes), "--cluster-yes"],
+            [cli, *tls, "--cluster", "create", *(node.address for node in self.nodes), "--cluster-yes"],
             stdout=subprocess.DEVNULL,
             check=True,
         )
@@ -159,7 +181,7 @@ class Cluster:
         self.end_moving(*self.begin_moving(key))
 
 
-def certificate(folder: pathlib.Path, name: str) -> tuple[pathlib.Path, pathlib.Path]:
+def certificate(folder: pathlib.Path, name: str) -> Identity:
     """A key and a certificate for 127.0.0.1 that signs itself, so it is its own CA."""
     openssl = shutil.which("openssl") or missing("openssl")
     key, cert = folder / f"{name}.key", folder / f"{name}.crt"
@@ -172,4 +194,4 @@ def certificate(folder: pathlib.Path, name: str) -> tuple[pathlib.Path, pathlib.
         check=True,
         capture_output=True,
     )
-    return key, cert
+    return Identity(key, cert)

@@ -1,7 +1,10 @@
 """A frame may hold two thousand commands that wait for nothing: who sends many of them is read from less often."""
 
 import asyncio
+import contextlib
 import json
+import time
+from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
@@ -62,22 +65,44 @@ def test_who_asks_for_too_much_at_once_is_not_read_for_a_while(
     count: int, command: dict[str, Any], rests: bool
 ) -> None:
     async def test() -> None:
-        engine = engine_with(MemoryBroker(), conf=CONF)
-        await engine.start()
-        transport = Transport()
-        state = type("State", (), {"connections": set()})()
-        connection = FastNative(engine, cast(Any, transport), state, JSON)
-        connection.open()
-        connection.data_received(_masked(json.dumps({"id": 1, "connect": {}})))
-        await until(lambda: connection.native.session.is_connected)
-
-        text = "\n".join(json.dumps({"id": number + 2, **command}) for number in range(count))
-        connection.data_received(_masked(text))
-        assert rests is not transport.is_read
-        # What others of this connection have waited for does not end it before its time.
-        connection.go_on()
-        assert rests is not transport.is_read
-        await until(lambda: transport.is_read, seconds=2)
-        await engine.stop()
+        async with _connected() as (connection, transport):
+            connection.data_received(_frame(count, command))
+            assert rests is not transport.is_read
+            # What others of this connection have waited for does not end it before its time.
+            connection.go_on()
+            assert rests is not transport.is_read
+            await until(lambda: transport.is_read, seconds=2)
 
     asyncio.run(asyncio.wait_for(test(), 20))
+
+
+def test_who_asks_for_a_little_on_and_on_is_read_no_faster() -> None:
+    async def test() -> None:
+        async with _connected() as (connection, transport):
+            began = time.monotonic()
+            for _ in range(30):
+                await until(lambda: transport.is_read)
+                connection.data_received(_frame(100, {"unsubscribe": {"channel": "plain:1"}}))
+
+            # 2,560 in a second after the first 128, and the last ones were not waited for.
+            assert time.monotonic() - began > (29 * 100 - 128) / 2_560 * 0.9
+
+    asyncio.run(asyncio.wait_for(test(), 20))
+
+
+@contextlib.asynccontextmanager
+async def _connected() -> AsyncIterator[tuple[FastNative, Transport]]:
+    engine = engine_with(MemoryBroker(), conf=CONF)
+    await engine.start()
+    transport = Transport()
+    state = type("State", (), {"connections": set()})()
+    connection = FastNative(engine, cast(Any, transport), state, JSON)
+    connection.open()
+    connection.data_received(_masked(json.dumps({"id": 1, "connect": {}})))
+    await until(lambda: connection.native.session.is_connected)
+    yield connection, transport
+    await engine.stop()
+
+
+def _frame(count: int, command: dict[str, Any]) -> bytes:
+    return _masked("\n".join(json.dumps({"id": number + 2, **command}) for number in range(count)))

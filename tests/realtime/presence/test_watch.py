@@ -146,6 +146,22 @@ def test_a_snapshot_tells_what_hints_have_missed() -> None:
     watching(test)
 
 
+def test_what_others_write_soon_after_redis_was_away_is_found_without_a_hint() -> None:
+    async def test(node: Node, presence: ScriptedPresence) -> None:
+        presence.others_there = {"n2": {"a": ANNE}}
+        await begun(node)
+        node.watch.reconnected()
+        asked = presence.asked
+        await until(lambda: presence.asked > asked)
+        # The other process has found Redis only now.
+        presence.others_there = {"n2": {"b": BOB}}
+
+        await until(lambda: node.left, seconds=2)
+        assert (["b"], ["a"]) == (node.joined, node.left)
+
+    watching(test)
+
+
 def test_a_process_that_is_missing_in_a_snapshot_is_not_gone_yet() -> None:
     async def test(node: Node, presence: ScriptedPresence) -> None:
         presence.expiry_seconds = 1.0

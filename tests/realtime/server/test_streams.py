@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from typing import Any
 
@@ -16,6 +17,7 @@ from teahouse.realtime.broker.memory import MemoryBroker
 from teahouse.realtime.conf import Conf
 from teahouse.realtime.engine import Engine
 from teahouse.realtime.namespaces import Namespace
+from teahouse.realtime.server import streams
 from teahouse.realtime.server.asgi_stream import EVENTS, LINES, ASGIStream, may_return
 from teahouse.realtime.server.emulation import Emulation, Outcome
 from teahouse.realtime.server.streams import Streams
@@ -231,6 +233,127 @@ def test_a_request_that_was_given_up_is_done_all_the_same() -> None:
             await open_.left()
 
     run(test())
+
+
+# Floods.
+
+
+def _unsubscribes(count: int) -> bytes:
+    """Commands that wait for nothing."""
+    return b"\n".join([b'{"id":9,"unsubscribe":{"channel":"a"}}'] * count)
+
+
+@pytest.mark.parametrize(
+    ("requests", "commands"),
+    [
+        pytest.param(4, 500, id="few requests of many commands"),
+        pytest.param(16, 100, id="each of fewer than are done at once"),
+    ],
+)
+def test_a_stream_is_fed_no_faster_than_a_websocket(requests: int, commands: int) -> None:
+    async def test() -> None:
+        async with _started() as engine:
+            open_ = await _Open(Emulation(engine)).connected()
+            began = time.monotonic()
+            outcomes = [open_.stream.offer(_unsubscribes(commands)) for _ in range(requests)]
+            assert outcomes[0].done()
+            assert not outcomes[-1].done()
+            assert {Outcome.TAKEN} == set(await asyncio.gather(*outcomes))
+
+            # 2,560 in a second after the first 128; the last one is taken before it is counted.
+            assert time.monotonic() - began > ((requests - 1) * commands - 128) / 2_560 * 0.9
+            assert 1 + requests * commands == len(open_.client.replies)
+            await open_.left()
+
+    run(test())
+
+
+def test_after_as_many_requests_at_once_as_may_wait_they_take_turns() -> None:
+    async def test() -> None:
+        async with _started() as engine:
+            open_ = await _Open(Emulation(engine)).connected()
+            began = time.monotonic()
+            outcomes = [open_.stream.offer(_unsubscribes(1)) for _ in range(128)]
+            assert [True, False] == [outcomes[63].done(), outcomes[-1].done()]
+            assert {Outcome.TAKEN} == set(await asyncio.gather(*outcomes))
+
+            assert time.monotonic() - began > 63 / 256 * 0.9
+            assert 1 + 128 == len(open_.client.replies)
+            await open_.left()
+
+    run(test())
+
+
+def test_what_waits_because_it_is_others_turn_is_gone_with_its_stream() -> None:
+    async def test() -> None:
+        async with _started() as engine:
+            open_ = await _Open(Emulation(engine)).connected()
+            taken, waiting = open_.stream.offer(_unsubscribes(1_000)), open_.stream.offer(_unsubscribes(1))
+            await open_.left()
+
+            assert [Outcome.TAKEN, Outcome.GONE] == [taken.result(), waiting.result()]
+
+    run(test())
+
+
+_REFUSED = [
+    pytest.param(b"nonsense", 400, id="garbage"),
+    pytest.param(b'{"session":"s","node":"n","data":"{}"}', 404, id="no session"),
+]
+
+
+@pytest.mark.parametrize(("body", "status"), _REFUSED)
+def test_many_refusals_wait_and_nobody_else_does(body: bytes, status: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(streams, "_REFUSED_AT_ONCE", 5)
+    monkeypatch.setattr(streams, "_REFUSED_PER_SECOND", 20)
+
+    async def test() -> None:
+        async with _started() as engine:
+            monkeypatch.setattr(engine_module, "_engine", engine)
+            site = Streams(_nobody)
+            open_ = await _Open(await site._emulation_now()).connected()
+            good = json.dumps({"session": open_.session, "node": engine.node, "data": '{"id":2,"rpc":{}}'}).encode()
+            began = time.monotonic()
+            statuses: list[int] = []
+
+            async def flood() -> None:
+                # Those that wait longest do so for a second each.
+                while len(statuses) < 60:
+                    statuses.append(await _status_of(site, body))
+
+            flooders = [asyncio.create_task(flood()) for _ in range(30)]
+            await until(lambda: len(statuses) == 5)
+            for _ in range(3):
+                asked = time.monotonic()
+                assert 204 == await _status_of(site, good)
+                assert time.monotonic() < asked + 0.5
+            await asyncio.gather(*flooders)
+
+            # 5 at once, 20 in the first second and no more than 30 in each that follows.
+            assert time.monotonic() > began + 1.5
+            assert {status} == set(statuses)
+            await open_.left()
+
+    run(test())
+
+
+def test_after_a_flood_refusals_do_not_wait_for_its_sake() -> None:
+    refusals = streams._Refusals()
+    waits = [refusals.seconds_to_wait(1_000.0) for _ in range(10_000)]
+
+    assert [0.0] * 128 == waits[:128]
+    assert 0 < waits[128] < 0.01
+    assert 1.0 == max(waits) == waits[-1]
+    assert 0 < refusals.seconds_to_wait(1_000.5) < 0.6
+    assert 0.0 == refusals.seconds_to_wait(1_001.1)
+
+
+async def _status_of(site: Streams, body: bytes) -> int:
+    client = _Client()
+    client.incoming.put_nowait({"type": "http.request", "body": body, "more_body": False})
+    await site(_scope("/emulation"), client.receive, client.send)
+    status: int = client.events[0]["status"]
+    return status
 
 
 # Processes.

@@ -94,16 +94,58 @@ def test_beyond_its_bytes_channels_are_forgotten_those_published_in_longest_ago_
     run(test())
 
 
-def test_asking_for_channels_without_end_forgets_none_with_publications() -> None:
+def test_asking_for_channels_in_which_nothing_happened_leaves_nothing_behind() -> None:
     async def test() -> None:
-        store = MemoryStore(max_bytes=100_000)
-        kept = await store.append(Publication(channel="news", data=b"x" * 10_000), TERMS)
-        for start in range(0, 1_000, 100):
-            await store.heads([f"none:{number}" for number in range(start, start + 100)])
-            await store.page(f"nothing:{start}", after=None, limit=9)
+        store = MemoryStore()
+        names = [f"none:{number}" for number in range(1_000)]
+        heads = await store.heads(names)
+        for name in names:
+            page = await store.page(name, after=None, limit=9)
+            assert ([], heads[name]) == (page.publications, page.head)
+            await store.remove(name)
 
-        assert kept.head == (await store.heads(["news"]))["news"]
-        assert store.size_bytes < 110_000
+        assert 0 == store.size_bytes
+        assert 0 == len(store._channels)
+        assert heads == await store.heads(names)
+
+    run(test())
+
+
+def test_that_a_channel_was_forgotten_is_seen_at_few_others_in_which_nothing_happened_yet() -> None:
+    async def test() -> None:
+        store = MemoryStore(max_bytes=15_000)
+        names = [f"none:{number}" for number in range(1_000)]
+        before = await store.heads([*names, "news:0"])
+        for number in range(6):
+            await store.append(Publication(channel=f"news:{number}", data=b"x" * 10_000), TERMS)
+        after = await store.heads([*names, "news:0"])
+
+        assert before["news:0"] != after["news:0"]
+        assert 900 < sum(before[name] == after[name] for name in names)
+
+    run(test())
+
+
+def test_no_epoch_comes_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    # All channels are counted together.
+    monkeypatch.setattr(memory, "_EPOCH_SLOTS", 1)
+
+    async def test() -> None:
+        clock = Clock()
+        store = MemoryStore(clock=clock)
+        epochs = []
+        for number in range(5):
+            kept = await store.append(Publication(channel="news", data=b"x"), TERMS)
+            other = await store.append(Publication(channel=f"other:{number}", data=b"x"), TERMS)
+            epochs.append(kept.head.epoch)
+            clock.now += FORGET_SECONDS / 2
+            # What was published keeps its own, whatever is forgotten beside it.
+            assert [kept.head, other.head] == list((await store.heads(["news", f"other:{number}"])).values())
+            clock.now += FORGET_SECONDS
+            store.sweep()
+
+        assert 5 == len(set(epochs))
+        assert 1 == kept.head.offset
 
     run(test())
 

@@ -2,14 +2,17 @@
 
 import asyncio
 import contextlib
+import threading
 import time
 from collections.abc import AsyncIterator, Coroutine
 from typing import Any
 
 import pytest
+import redis
 
 from teahouse.realtime.application import Publication
 from teahouse.realtime.broker.base import BrokerAway, Published, Seal
+from teahouse.realtime.store import redis_scripts as scripts
 from teahouse.realtime.store.base import FORGET_SECONDS, Kept, Terms
 from teahouse.realtime.store.redis import RedisStore, append_once
 from tests.realtime.broker.ears import SEAL, run
@@ -147,12 +150,29 @@ def test_what_redis_keeps_ends_by_itself(own: Server) -> None:
             # The head outlives its stream, however long that lives.
             await store.append(NEWS, Terms(size=9, seconds=FORGET_SECONDS))
             assert own.ask("TTL", META) > FORGET_SECONDS * 1.9
-            # A channel that was only asked for is forgotten sooner, unless it is asked for again.
-            await store.heads(["other"])
-            assert 0 < own.ask("TTL", "tea:kept:{other}:head") <= 86_400
+            # A channel that was only listened to is forgotten within minutes, unless that goes on.
+            first = await store.heads(["other"])
+            assert 0 < own.ask("TTL", "tea:kept:{other}:head") <= 300
             own.ask("PEXPIRE", "tea:kept:{other}:head", 1_000)
-            await store.heads(["other"])
-            assert own.ask("TTL", "tea:kept:{other}:head") > 80_000
+            assert first == await store.heads(["other"])
+            assert own.ask("TTL", "tea:kept:{other}:head") > 290
+
+    run(test())
+
+
+def test_names_that_are_only_asked_for_are_gone_soon(own: Server) -> None:
+    async def test() -> None:
+        async with store_at(own) as store:
+            await store.remove("news")
+            assert 0 == own.ask("DBSIZE")
+            page = await store.page("news", after=None, limit=9)
+            assert 0 < own.ask("TTL", META) <= 60
+
+            # Who listens has longer, and reading shortens that of nobody.
+            assert {"news": page.head} == await store.heads(["news"])
+            assert 240 < own.ask("TTL", META) <= 300
+            assert page == await store.page("news", after=None, limit=9)
+            assert 240 < own.ask("TTL", META) <= 300
 
     run(test())
 
@@ -273,3 +293,34 @@ def test_a_process_without_an_engine_waits_no_longer(own: Server) -> None:
             with pytest.raises(BrokerAway):
                 once(own)
             assert time.monotonic() - began < 2
+
+
+def test_what_is_asked_for_one_after_the_other_stays_so_though_scripts_are_forgotten_meanwhile(own: Server) -> None:
+    has_ended = threading.Event()
+
+    def forget_scripts() -> None:
+        """Again and again, and other processes bring them back."""
+        with redis.Redis(port=own.port) as client, client.pipeline(transaction=False) as pipe:
+            while not has_ended.is_set():
+                for _ in range(50):
+                    pipe.execute_command("SCRIPT", "FLUSH")
+                    pipe.execute_command("SCRIPT", "LOAD", scripts.APPEND.source)
+                pipe.execute()
+
+    async def test() -> None:
+        async with store_at(own) as store:
+            forgetting = asyncio.create_task(asyncio.to_thread(forget_scripts))
+            asked: list[asyncio.Task[Kept]] = []
+            try:
+                for _ in range(40):
+                    # More than Redis reads at once.
+                    asked += [asyncio.create_task(store.append(NEWS, TERMS)) for _ in range(100)]
+                    await asyncio.wait(asked, return_when=asyncio.FIRST_COMPLETED)
+                kept = await asyncio.gather(*asked)
+            finally:
+                has_ended.set()
+                await forgetting
+
+            assert list(range(1, 4_001)) == [each.head.offset for each in kept]
+
+    run(test())

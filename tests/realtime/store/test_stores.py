@@ -179,6 +179,21 @@ def test_every_channel_has_a_head_and_an_epoch_of_its_own_that_stays(make: Calla
     run(test())
 
 
+def test_who_listens_before_anything_happened_knows_the_epoch_that_it_will_have(make: Callable[[], Store]) -> None:
+    async def test() -> None:
+        async with started(make()) as store:
+            before = (await store.heads(["news"]))["news"]
+            assert before == (await store.page("news", after=None, limit=0)).head
+            kept = await store.append(Publication(channel="news", data=b"x"), TERMS)
+            unheard = await store.append(Publication(channel="other", data=b"x"), TERMS)
+
+            assert Head(1, before.epoch) == kept.head
+            assert kept.head.epoch != unheard.head.epoch
+            assert unheard.head == (await store.heads(["other"]))["other"]
+
+    run(test())
+
+
 def test_the_heads_of_thousands_come_at_once(make: Callable[[], Store]) -> None:
     names = [f"news:{number}" for number in range(2_500)]
 

@@ -11,7 +11,8 @@ from teahouse.realtime import metrics, namespaces
 from teahouse.realtime.application import Admission, Head
 from teahouse.realtime.joining import Budget
 from teahouse.realtime.native import subscribing
-from teahouse.realtime.native.connection import Native, Subscription, new_client_id, seconds_left
+from teahouse.realtime.native.client_ids import new_client_id
+from teahouse.realtime.native.connection import Native, Subscription, seconds_left
 from teahouse.realtime.tokens import BadToken, ConnectionClaims, ServerSubscription, TokenExpired
 from teahouse.realtime.wire.centrifuge.frames import (
     ConnectRequest,
@@ -107,21 +108,21 @@ async def _server_subscriptions(
     budget = Budget(publications=limits.max_recovered, total_bytes=limits.max_recovered_bytes)
     results: dict[str, SubscribeResult] = {}
     known = {channel: options for channel, options in wanted.items() if native.engine.namespaces.of(channel)}
-    # All at once, so that one question to the history is enough.
-    await native.engine.channels.listen_to(known)
+    since = {channel: _since_in(request, channel) for channel in known}
+    joined = await native.engine.joining.join_all(native.transport, since, budget, lambda _: not native.is_gone)
+    if native.is_gone:
+        return {}
     for channel, options in known.items():
-        asked = (request.subs or {}).get(channel)
-        since = Head(asked.offset, asked.epoch) if asked is not None and asked.recover else None
-        native.subscriptions[channel] = Subscription(is_servers=True, chan_info=options.info)
-        joined = await native.engine.joining.join(
-            native.transport, channel, since, budget, lambda _: not native.is_gone
-        )
-        if native.is_gone:
-            break
-        results[channel] = subscribing.result_of(joined, since)
+        native.add(channel, Subscription(is_servers=True, chan_info=options.info))
+        results[channel] = subscribing.result_of(joined[channel], since[channel])
         results[channel].data = embedded(options.data)
         subscribing.begin(native, channel)
     return results
+
+
+def _since_in(request: ConnectRequest, channel: str) -> Head | None:
+    asked = (request.subs or {}).get(channel)
+    return Head(asked.offset, asked.epoch) if asked is not None and asked.recover else None
 
 
 def refresh(native: Native, command_id: int, request: RefreshRequest) -> None:

@@ -9,7 +9,6 @@ beside this one.
 import collections
 import logging
 import random
-import secrets
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
@@ -42,7 +41,8 @@ logger = logging.getLogger(__name__)
 GRACE_SECONDS = 25.0
 
 _PUBLISHED_AT_ONCE = 64
-# One frame may hold 2,000 commands that wait for nothing: after so many it is everybody else's turn, and for how long.
+# One frame may hold 2,000 commands that wait for nothing: after so many it is everybody else's turn, and so many are
+# done in a second, however they come.
 _DONE_AT_ONCE = 128
 _DONE_PER_SECOND = 2_560
 
@@ -82,8 +82,9 @@ class Native:
     """Belongs to one transport and ends with it."""
 
     __slots__ = (
-        "_done_at_once", "_is_alone", "_orders", "_queue", "_running", "client", "codec", "conn_info", "engine",
-        "expires_at", "is_emulated", "is_gone", "session", "session_id", "subscriptions", "transport",
+        "_busy_until", "_done", "_first_end", "_is_alone", "_orders", "_queue", "_running", "client",
+        "client_side_count", "codec", "conn_info", "engine", "expires_at", "is_emulated", "is_gone", "session",
+        "session_id", "subscriptions", "transport",
     )  # fmt: skip
 
     def __init__(self, engine: "Engine", transport: Transport, codec: Codec, *, is_emulated: bool = False) -> None:
@@ -106,6 +107,10 @@ class Native:
         self.session_id = ""
         self.conn_info = b""
         self.subscriptions: dict[str, Subscription] = {}
+        # How many of them the client has asked for: counting them at each command would take too long.
+        self.client_side_count = 0
+        # None of them ends before, of the wall clock; None is never.
+        self._first_end: float | None = None
         # The end of the token, of the wall clock; None is never.
         self.expires_at: float | None = None
         self.is_gone = False
@@ -115,7 +120,9 @@ class Native:
         self._is_alone = False
         # What the server wants of it once it is connected.
         self._orders: list[Callable[[], Coroutine[Any, Any, None]]] | None = None
-        self._done_at_once = 0
+        # Commands that are not paced yet, and until when those before them keep it busy.
+        self._done = 0
+        self._busy_until = 0.0
 
     # The transport's side.
 
@@ -130,19 +137,22 @@ class Native:
         return self.session.is_full or (self.admission is not None and self.engine.senders.is_full(self.admission.user))
 
     def rest_seconds(self) -> float:
-        """How long to wait before more is read, after what was read since the last call."""
-        done, self._done_at_once = self._done_at_once, 0
-        return done / _DONE_PER_SECOND if done > _DONE_AT_ONCE else 0.0
+        """How long to wait before more is read, after what was done since the last call; 0 if that was nothing."""
+        if not self._done:
+            return 0.0
+        now = time.monotonic()
+        begin = max(self._busy_until, now - _DONE_AT_ONCE / _DONE_PER_SECOND)
+        self._busy_until = begin + self._done / _DONE_PER_SECOND
+        self._done = 0
+        return max(0.0, self._busy_until - now)
 
     @property
     def due_at(self) -> float:
         """When `tick` has something to do."""
         due = self.session.next_at
-        ends = [s.expires_at for s in self.subscriptions.values() if s.expires_at is not None]
-        if self.expires_at is not None:
-            ends.append(self.expires_at)
-        if ends:
-            due = min(due, time.monotonic() + min(ends) + GRACE_SECONDS - time.time())
+        end = _earlier(self.expires_at, self._first_end)
+        if end is not None:
+            due = min(due, time.monotonic() + end + GRACE_SECONDS - time.time())
         return due
 
     def channels(self) -> list[str]:
@@ -168,6 +178,7 @@ class Native:
         # Also those that are about to be: joining looks at `is_gone`.
         self.engine.exit(self.transport)
         self.subscriptions = {}
+        self.client_side_count = 0
 
     def when_connected(self, then: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do it once the connect command has been answered; never, if it is refused."""
@@ -205,6 +216,27 @@ class Native:
             chan_info=b"" if subscription is None else subscription.chan_info,
         )
 
+    def add(self, channel: str, subscription: Subscription) -> None:
+        """There is none to the channel; it is not live yet."""
+        self.subscriptions[channel] = subscription
+        if not subscription.is_servers:
+            self.client_side_count += 1
+
+    def has(self, channel: str, subscription: Subscription) -> bool:
+        """While one waits to be live it may be taken away, and another one of the same channel put in its place."""
+        return self.subscriptions.get(channel) is subscription
+
+    def remove(self, channel: str) -> Subscription | None:
+        """What `drop` does for one that may not be live yet; None when there was none."""
+        subscription = self.subscriptions.pop(channel, None)
+        if subscription is not None and not subscription.is_servers:
+            self.client_side_count -= 1
+        return subscription
+
+    def note_end(self, expires_at: float | None) -> None:
+        """A subscription ends then; of the wall clock, None is never."""
+        self._first_end = _earlier(self._first_end, expires_at)
+
     def fail(self, command_id: int, error: Error) -> None:
         self.session.fail(command_id, error)
 
@@ -226,7 +258,7 @@ class Native:
 
     def drop(self, channel: str) -> bool:
         """Not subscribed any more, without a word. False when it was not."""
-        subscription = self.subscriptions.pop(channel, None)
+        subscription = self.remove(channel)
         if subscription is None:
             return False
         if subscription.is_live:
@@ -276,7 +308,7 @@ class Native:
             else:
                 self.session.command_done()
                 if not isinstance(request, _DONE_ANYWAY):  # These have a pace of their own.
-                    self._done_at_once += 1
+                    self._done += 1
         if not queue:
             # Most connections are silent nearly always.
             self._queue = None
@@ -318,24 +350,28 @@ class Native:
         if self.expires_at is not None and now >= self.expires_at + GRACE_SECONDS:
             self.close(Ending.TOKEN_EXPIRED)
             return
-        expired = [
-            channel
-            for channel, subscription in self.subscriptions.items()
-            if subscription.expires_at is not None and now >= subscription.expires_at + GRACE_SECONDS
-        ]
+        if self._first_end is not None and now >= self._first_end + GRACE_SECONDS:
+            self._end_expired(now)
+
+    def _end_expired(self, now: float) -> None:
+        ends = {channel: s.expires_at for channel, s in self.subscriptions.items() if s.expires_at is not None}
+        expired = [channel for channel, end in ends.items() if now >= end + GRACE_SECONDS]
         for channel in expired:
             if self.subscriptions[channel].is_servers:
                 self.close(Ending.SUBSCRIPTION_EXPIRED)
                 return
             self.unsubscribe(channel, Unsubscribed.EXPIRED, "subscription expired")
+            del ends[channel]
+        self._first_end = min(ends.values(), default=None)
+
+
+def _earlier(one: float | None, other: float | None) -> float | None:
+    """None is never."""
+    if one is None or other is None:
+        return one if other is None else other
+    return min(one, other)
 
 
 def seconds_left(expires_at: float) -> int:
     """At least 1: a `ttl` of 0 would be left out on the wire."""
     return max(1, round(expires_at - time.time()))
-
-
-def new_client_id() -> str:
-    # As uuid.uuid4 makes one, at a quarter of its time.
-    digits = secrets.token_hex(16)
-    return f"{digits[:8]}-{digits[8:12]}-4{digits[13:16]}-a{digits[17:20]}-{digits[20:]}"

@@ -15,21 +15,22 @@ async def subscribe(native: Native, do: DoSubscribe, since: Head | None) -> None
     limits = native.engine.conf.limits
     if native.is_gone or do.channel in native.subscriptions or native.engine.namespaces.of(do.channel) is None:
         return
-    servers = sum(subscription.is_servers for subscription in native.subscriptions.values())
-    if servers >= limits.max_server_subscriptions:
+    if len(native.subscriptions) - native.client_side_count >= limits.max_server_subscriptions:
         native.close(Ending.CHANNEL_LIMIT)
         native.flush()
         return
-    native.subscriptions[do.channel] = Subscription(is_servers=True, chan_info=do.info, expires_at=do.expires_at)
+    subscription = Subscription(is_servers=True, chan_info=do.info, expires_at=do.expires_at)
+    native.add(do.channel, subscription)
     budget = Budget(publications=limits.max_recovered, total_bytes=limits.max_recovered_bytes)
     try:
         joined = await native.engine.joining.join(
-            native.transport, do.channel, since, budget, lambda _: do.channel in native.subscriptions
+            native.transport, do.channel, since, budget, lambda _: native.has(do.channel, subscription)
         )
     except BaseException:
-        native.subscriptions.pop(do.channel, None)
+        if native.has(do.channel, subscription):
+            native.remove(do.channel)
         raise
-    if native.is_gone or do.channel not in native.subscriptions:
+    if not native.has(do.channel, subscription):
         return
     subscribing.begin(native, do.channel)
     push = Subscribe(data=embedded(do.data))

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Coroutine
-from typing import Any
+from typing import Any, NamedTuple
 
 from teahouse.realtime import metrics, namespaces
 from teahouse.realtime.application import Head
@@ -26,6 +26,24 @@ from teahouse.realtime.wire.codes import Ending, Error
 
 # Bits of `flag`: whether the client would rather be refused than begin anew.
 _REJECT_UNRECOVERED = 2
+
+
+class _Asked(NamedTuple):
+    """A subscribe command on its way."""
+
+    command_id: int
+    request: SubscribeRequest
+    subscription: Subscription
+    since: Head | None
+    # Of the token, for the client.
+    data: bytes
+
+    def is_wanted(self, native: Native) -> bool:
+        return native.has(self.request.channel, self.subscription)
+
+    def give_up(self, native: Native) -> None:
+        if self.is_wanted(native):
+            native.remove(self.request.channel)
 
 
 def subscribe(native: Native, command_id: int, request: SubscribeRequest) -> Coroutine[Any, Any, None] | None:
@@ -55,11 +73,12 @@ def subscribe(native: Native, command_id: int, request: SubscribeRequest) -> Cor
         chan_info=b"" if claims is None else claims.info,
         expires_at=None if claims is None else claims.expires_at,
     )
-    native.subscriptions[channel] = subscription
+    native.add(channel, subscription)
     data = b"" if claims is None else claims.data
-    if may is True and _subscribe_at_once(native, command_id, request, data):
+    asked = _Asked(command_id, request, subscription, _since_of(native, request), data)
+    if may is True and _subscribe_at_once(native, asked):
         return None
-    return _subscribe_later(native, command_id, request, data, asked=None if may is True else may)
+    return _subscribe_later(native, asked, None if may is True else may)
 
 
 def _refusal_of(native: Native, request: SubscribeRequest) -> Error | None:
@@ -67,18 +86,13 @@ def _refusal_of(native: Native, request: SubscribeRequest) -> Error | None:
         return Error.BAD_REQUEST
     if request.channel in native.subscriptions:
         return Error.ALREADY_SUBSCRIBED
-    if len(native.subscriptions) >= native.engine.conf.limits.max_subscriptions and _has_too_many(native):
+    if native.client_side_count >= native.engine.conf.limits.max_subscriptions:
         return Error.LIMIT_EXCEEDED
     if request.type:
         return Error.NOT_AVAILABLE
     if request.tf is NOTHING or bytes(request.tf) in (b"", b"null"):
         return None
     return Error.BAD_REQUEST
-
-
-def _has_too_many(native: Native) -> bool:
-    ours = sum(not subscription.is_servers for subscription in native.subscriptions.values())
-    return ours >= native.engine.conf.limits.max_subscriptions
 
 
 def _claims_of(native: Native, command_id: int, channel: str, token: str) -> SubscriptionClaims | None:
@@ -135,67 +149,60 @@ def _budget(native: Native) -> Budget:
     return Budget(publications=limits.max_recovered, total_bytes=limits.max_recovered_bytes)
 
 
-def _accepts(native: Native, request: SubscribeRequest, since: Head | None) -> Callable[[Joined], bool]:
+def _accepts(native: Native, asked: _Asked) -> Callable[[Joined], bool]:
     def accepts(joined: Joined) -> bool:
-        if native.is_gone or request.channel not in native.subscriptions:
+        if not asked.is_wanted(native):
             return False
-        return joined.is_recovered or since is None or not request.flag & _REJECT_UNRECOVERED
+        return joined.is_recovered or asked.since is None or not asked.request.flag & _REJECT_UNRECOVERED
 
     return accepts
 
 
-def _subscribe_at_once(native: Native, command_id: int, request: SubscribeRequest, data: bytes) -> bool:
-    since = _since_of(native, request)
+def _subscribe_at_once(native: Native, asked: _Asked) -> bool:
     joined = native.engine.joining.join_at_once(
-        native.transport, request.channel, since, _budget(native), _accepts(native, request, since)
+        native.transport, asked.request.channel, asked.since, _budget(native), _accepts(native, asked)
     )
     if joined is None:
         return False
-    _answer(native, command_id, request, since, joined, data)
+    _answer(native, asked, joined)
     return True
 
 
-async def _subscribe_later(
-    native: Native, command_id: int, request: SubscribeRequest, data: bytes, *, asked: Callable[[], bool] | None
-) -> None:
-    channel = request.channel
-    since = _since_of(native, request)
+async def _subscribe_later(native: Native, asked: _Asked, may: Callable[[], bool] | None) -> None:
+    """`may` is still to be asked."""
     try:
-        if asked is not None and not await native.engine.pool.run(asked):
-            native.subscriptions.pop(channel, None)
-            native.fail(command_id, Error.PERMISSION_DENIED)
+        if may is not None and not await native.engine.pool.run(may):
+            asked.give_up(native)
+            native.fail(asked.command_id, Error.PERMISSION_DENIED)
             return
         joined = await native.engine.joining.join(
-            native.transport, channel, since, _budget(native), _accepts(native, request, since)
+            native.transport, asked.request.channel, asked.since, _budget(native), _accepts(native, asked)
         )
     except BaseException:
-        native.subscriptions.pop(channel, None)
+        asked.give_up(native)
         raise
     if native.is_gone:
         return
-    if channel not in native.subscriptions:
+    if not asked.is_wanted(native):
         # Taken away by the server meanwhile.
-        native.fail(command_id, Error.PERMISSION_DENIED)
+        native.fail(asked.command_id, Error.PERMISSION_DENIED)
         return
-    _answer(native, command_id, request, since, joined, data)
+    _answer(native, asked, joined)
 
 
-def _answer(
-    native: Native, command_id: int, request: SubscribeRequest, since: Head | None, joined: Joined, data: bytes
-) -> None:
-    channel = request.channel
-    result = result_of(joined, since)
-    if result.was_recovering and not result.recovered and request.flag & _REJECT_UNRECOVERED:
-        native.subscriptions.pop(channel, None)
-        native.fail(command_id, Error.UNRECOVERABLE_POSITION)
+def _answer(native: Native, asked: _Asked, joined: Joined) -> None:
+    result = result_of(joined, asked.since)
+    if result.was_recovering and not result.recovered and asked.request.flag & _REJECT_UNRECOVERED:
+        asked.give_up(native)
+        native.fail(asked.command_id, Error.UNRECOVERABLE_POSITION)
         return
-    expires_at = native.subscriptions[channel].expires_at
+    expires_at = asked.subscription.expires_at
     if expires_at is not None:
         result.expires, result.ttl = True, seconds_left(expires_at)
-    result.data = embedded(data)
-    begin(native, channel)
-    native.session.reply(Reply(id=command_id, subscribe=result))
-    announce(native, channel)
+    result.data = embedded(asked.data)
+    begin(native, asked.request.channel)
+    native.session.reply(Reply(id=asked.command_id, subscribe=result))
+    announce(native, asked.request.channel)
 
 
 def result_of(joined: Joined, since: Head | None) -> SubscribeResult:
@@ -217,6 +224,7 @@ def begin(native: Native, channel: str) -> None:
     """It has joined: what else a subscription brings."""
     subscription = native.subscriptions[channel]
     subscription.is_live = True
+    native.note_end(subscription.expires_at)
     namespace = native.engine.namespaces.of(channel)
     if subscription.is_servers and namespace is not None and namespace.push_join_leave:
         subscription.hears_presence = True
@@ -276,6 +284,7 @@ def _renew(native: Native, command_id: int, request: SubRefreshRequest, subscrip
         native.close(Ending.BAD_TOKEN)
         return
     subscription.expires_at = claims.expires_at
+    native.note_end(claims.expires_at)
     result = SubRefreshResult()
     if claims.expires_at is not None:
         result.expires, result.ttl = True, seconds_left(claims.expires_at)

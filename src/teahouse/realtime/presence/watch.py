@@ -26,6 +26,8 @@ logger = logging.getLogger(__name__)
 # is patience for: a process writes its lease again within 0.15 after Redis has lost it.
 _LOOK_PART = 0.07
 _PATIENCE_PART = 0.25
+# Others may find Redis again after this process: 0.15 until they notice, 0.15 until they try again, and the writing.
+_SETTLING_PART = 0.4
 _COMPARE_SECONDS = 30.0
 _CONNECTIONS_A_COMPARISON = 1_000
 _RETRY_SECONDS = 2.0
@@ -77,6 +79,8 @@ class PresenceWatch:
         self._due: list[_Due] = []
         self._numbers = itertools.count()
         self._due_changed = asyncio.Event()
+        # What is read before this is read again then.
+        self._settled_at = 0.0
         self._tasks: list[asyncio.Task[None]] = []
 
     def start(self, *, node: str) -> None:
@@ -125,10 +129,17 @@ class PresenceWatch:
             self._take(hint)
 
     def reconnected(self) -> None:
-        """Hints may have been missed: read everything again."""
+        """
+        Hints may have been missed: read everything again, and once more when all have had the time to write. What
+        others could not write while Redis was away they write after this, and the hint that said so may be lost.
+
+        It may come before the start, when Redis is there for the first time.
+        """
+        now = asyncio.get_running_loop().time()
+        self._settled_at = now + self._presence.expiry_seconds * _SETTLING_PART
         for channel, watched in self._watched.items():
             if watched.is_loaded:
-                self._plan(channel, watched, at=self._loop.time())
+                self._plan(channel, watched, at=now)
 
     # Hints.
 
@@ -167,6 +178,7 @@ class PresenceWatch:
             due = heapq.heappop(self._due)
             if not due.is_so or self._watched.get(due.channel) is not due.watched:
                 continue
+            began_at = self._loop.time()
             try:
                 await self._read(due.channel, due.watched)
             except BrokerAway:
@@ -175,10 +187,14 @@ class PresenceWatch:
             except Exception:
                 logger.exception("Who is present in %s could not be compared.", due.channel)
             if due.is_so:
-                # A large channel costs no more than many small ones.
-                size, _ = self._state.stats(due.channel)
-                wait = _COMPARE_SECONDS * max(1, size / _CONNECTIONS_A_COMPARISON)
-                self._plan(due.channel, due.watched, at=self._loop.time() + wait)
+                self._plan(due.channel, due.watched, at=self._next_comparison_of(due.channel, began_at))
+
+    def _next_comparison_of(self, channel: str, read_at: float) -> float:
+        if read_at < self._settled_at:
+            return self._settled_at
+        # A large channel costs no more than many small ones.
+        size, _ = self._state.stats(channel)
+        return self._loop.time() + _COMPARE_SECONDS * max(1, size / _CONNECTIONS_A_COMPARISON)
 
     async def _read(self, channel: str, watched: _Watched) -> None:
         watched.held = []

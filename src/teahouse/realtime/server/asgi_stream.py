@@ -6,6 +6,7 @@ in other requests, by `offer`.
 import asyncio
 import collections
 import contextlib
+import time
 from collections.abc import Sequence
 
 from asgiref.typing import ASGIReceiveCallable, ASGISendCallable
@@ -18,9 +19,12 @@ from teahouse.realtime.wire.centrifuge.codec import Codec, JSONCodec
 from teahouse.realtime.wire.centrifuge.frames import Disconnect, Push
 from teahouse.realtime.wire.centrifuge.protobuf import PROTOBUF
 from teahouse.realtime.wire.codes import Ending
+from teahouse.realtime.wire.pace import Pace
 
 # What a client may have sent that waits for its turn; browsers have far fewer requests at once.
 _MOST_OFFERED = 64
+# Requests, after as many at once: each costs as much as twenty commands over a WebSocket.
+_TAKEN_PER_SECOND = 256
 _END_SECONDS = 1.0
 # A reader that is cut has until then to be gone: our own server cuts it before, others drop it when we return.
 _CUT_SECONDS = 20.0
@@ -73,6 +77,9 @@ class ASGIStream(ASGINative):
         self._first = frame
         self._headers = headers
         self._offered: collections.deque[tuple[bytes, asyncio.Future[Outcome]]] = collections.deque()
+        self._pace = Pace(per_second=_TAKEN_PER_SECOND, burst=_MOST_OFFERED, now=time.monotonic())
+        # While it is others' turn, nothing is taken.
+        self._rest: asyncio.TimerHandle | None = None
         self._has_left = asyncio.Event()
         self.native.is_emulated = True
         self.native.session_id = emulation.open(self)
@@ -80,7 +87,10 @@ class ASGIStream(ASGINative):
     # What the client sends.
 
     def offer(self, frame: bytes) -> asyncio.Future[Outcome]:
-        """While too much is not done it waits, and so does the client's request: that is all that slows clients."""
+        """
+        While too much is not done, or was done within a short time, it waits, and so does the client's request: that is
+        all that slows clients. For commands the limits are those of a WebSocket.
+        """
         outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         if self._goodbye is not None:
             outcome.set_result(Outcome.GONE)
@@ -92,12 +102,19 @@ class ASGIStream(ASGINative):
         return outcome
 
     def _take_offered(self) -> None:
-        while self._offered and self._goodbye is None and not self.native.is_full:
+        while self._offered and self._goodbye is None and self._rest is None and not self.native.is_full:
             frame, outcome = self._offered.popleft()
             # The request may have been given up; its commands are here all the same.
             if not outcome.done():
                 outcome.set_result(Outcome.TAKEN)
             self._receive(frame)
+            seconds = max(self.native.rest_seconds(), self._pace.take(time.monotonic()))
+            if seconds:
+                self._rest = asyncio.get_running_loop().call_later(seconds, self._has_rested)
+
+    def _has_rested(self) -> None:
+        self._rest = None
+        self._take_offered()
 
     def _receive(self, frame: bytes) -> None:
         if not self._codec.is_text:

@@ -18,6 +18,7 @@ from teahouse.realtime.server.asgi_classic import ASGIClassic
 from teahouse.realtime.server.asgi_connection import close, send_quietly
 from teahouse.realtime.server.asgi_native import ASGINative
 from teahouse.realtime.server.handshake import codec_for, header, origin_of_scope_is_allowed
+from teahouse.realtime.server.origins import REFUSAL
 from teahouse.realtime.wire.codes import Ending
 
 logger = logging.getLogger(__name__)
@@ -60,8 +61,6 @@ async def _may_begin(scope: WebSocketScope, receive: ASGIReceiveCallable, send: 
     if origin_of_scope_is_allowed(scope, engine.conf):
         return True
     metrics.refused.labels("origin").inc()
-    logger.warning(
-        "A page of %r may not open a socket here; TEAHOUSE_ALLOWED_ORIGINS says who may.", header(scope, b"origin")
-    )
+    logger.warning(REFUSAL, header(scope, b"origin"))
     await send_quietly(send, {"type": "websocket.close", "code": Ending.BAD_TOKEN.classic})
     return False

@@ -158,10 +158,6 @@ class BoundedHttp(PlainHttp):
     # The watch's side.
 
     @property
-    def address(self) -> str | None:
-        return self.client[0] if self.client else None
-
-    @property
     def owes_a_head(self) -> bool:
         """Whether a request is waited for, with a limit of ours."""
         return self._owed is _Owed.HEAD
@@ -237,7 +233,7 @@ class BoundedHttp(PlainHttp):
             self._refuse(http.HTTPStatus.BAD_REQUEST)
             return
         self._watch.remove(self)
-        self.handle_websocket_upgrade()
+        self.hand_over()
         self.let_go()
 
     # Times.
@@ -327,7 +323,7 @@ class _Watch:
         """
         new: dict[str, list[BoundedHttp]] = collections.defaultdict(list)
         for connection in self._connections:
-            if connection.address is not None and connection.is_new_for(_NEW_SECONDS, now):
+            if connection.is_new_for(_NEW_SECONDS, now) and connection.address is not None:
                 new[connection.address].append(connection)
         for connections in new.values():
             for connection in connections[:-_MOST_NEW]:

@@ -7,6 +7,12 @@ from collections.abc import Iterable
 _DEFAULT_PORTS = {"http": 80, "https": 443, "ws": 80, "wss": 443}
 _PAGE_SCHEMES = {"ws": "http", "wss": "https", "http": "http", "https": "https"}
 
+# For the log, with the Origin.
+REFUSAL = (
+    "A page of %r may not connect here; allowed_origins in TEAHOUSE_REALTIME says who may"
+    " (in Teahouse's own site, TEAHOUSE_ALLOWED_ORIGINS)."
+)
+
 _Origin = tuple[str, str, int]
 
 

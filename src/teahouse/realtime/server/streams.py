@@ -8,6 +8,7 @@ Refusals are problem details (RFC 9457). Nothing here asks for a cookie: the con
 
 import asyncio
 import logging
+import time
 import urllib.parse
 from collections.abc import Sequence
 from http import HTTPStatus
@@ -20,6 +21,7 @@ from teahouse.realtime.engine import started_engine
 from teahouse.realtime.server.asgi_stream import BINARY, EVENTS, LINES, ASGIStream, Kind
 from teahouse.realtime.server.emulation import Emulation, Outcome
 from teahouse.realtime.server.handshake import header, origin_of_scope_is_allowed, own_host
+from teahouse.realtime.server.origins import REFUSAL
 from teahouse.realtime.wire.centrifuge.codec import BadFrame
 from teahouse.realtime.wire.centrifuge.frames import EmulationRequest
 from teahouse.realtime.wire.centrifuge.protobuf import emulation_request
@@ -35,6 +37,11 @@ _METHODS = {
 _BODY_SECONDS = 15.0
 _MOST_DIGITS = 18
 _PREFLIGHT_SECONDS = 300
+# Refusals that are answered at once and in a second after that; more of them wait for their turn, if not for longer
+# than a while. Whoever floods waits behind themselves, and nobody waits whose request is good.
+_REFUSED_AT_ONCE = 128
+_REFUSED_PER_SECOND = 256
+_REFUSED_WAIT_SECONDS = 1.0
 _STATUSES = {
     Outcome.GONE: (404, "There is no such session, or not any more."),
     Outcome.FULL: (429, "Too much of this session waits to be done."),
@@ -55,12 +62,28 @@ class _Gone(Exception):
     """The client has left; nobody is there to answer."""
 
 
+class _Refusals:
+    """How long the next one waits. Connections ask for one thing after the other, so it is the flood that is slowed."""
+
+    def __init__(self) -> None:
+        self._taken_until = 0.0
+
+    def seconds_to_wait(self, now: float) -> float:
+        begin = max(self._taken_until, now - _REFUSED_AT_ONCE / _REFUSED_PER_SECOND)
+        if begin >= now + _REFUSED_WAIT_SECONDS:
+            # What does not wait longer takes no turn either, or those who come after a flood would pay for it.
+            return _REFUSED_WAIT_SECONDS
+        self._taken_until = begin + 1 / _REFUSED_PER_SECOND
+        return max(0.0, self._taken_until - now)
+
+
 class Streams:
     """Answers its own paths and hands all others to `next_application`."""
 
     def __init__(self, next_application: ASGI3Application) -> None:
         self._next = next_application
         self._emulation: Emulation | None = None
+        self._refusals = _Refusals()
 
     async def __call__(self, scope: HTTPScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> None:
         path = scope["path"].removesuffix("/")
@@ -83,6 +106,8 @@ class Streams:
                 headers += _stream_headers(scope)
                 await ASGIStream(emulation, kind, send, frame=frame, headers=headers).live(receive)
         except _Refused as refused:
+            if seconds := self._refusals.seconds_to_wait(time.monotonic()):
+                await asyncio.sleep(seconds)
             await _answer_problem(send, refused, headers)
         except _Gone:
             pass
@@ -177,7 +202,7 @@ def _cross_origin_headers(scope: HTTPScope, emulation: Emulation) -> _Headers:
     origin = header(scope, b"origin")
     if not origin_of_scope_is_allowed(scope, emulation.engine.conf):
         metrics.refused.labels("origin").inc()
-        logger.warning("A page of %r may not connect here; TEAHOUSE_ALLOWED_ORIGINS says who may.", origin)
+        logger.warning(REFUSAL, origin)
         raise _Refused(403, "Not from this origin.")
     if origin is None:
         return []

@@ -22,7 +22,9 @@ import uvicorn
 import uvicorn.supervisors.multiprocess
 from uvicorn._types import ASGI3Application
 from uvicorn.middleware.proxy_headers import _TrustedHosts
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
+from uvicorn.protocols.utils import get_local_addr, get_remote_addr, is_ssl
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol as PlainWebSocket
 from uvicorn.server import ServerState
 from uvicorn.supervisors import Multiprocess
@@ -59,10 +61,10 @@ def options(conf: Conf) -> dict[str, Any]:
 
 def scheme_of(config: uvicorn.Config, transport: asyncio.BaseTransport, headers: list[tuple[bytes, bytes]]) -> str:
     """ws or wss, as uvicorn's ProxyHeadersMiddleware would say: a trusted proxy's word counts, nobody else's."""
-    peer = transport.get_extra_info("peername")
-    if config.proxy_headers and peer and peer[0] in _trusted(str(config.forwarded_allow_ips)):
-        for name, value in headers:
-            if name == b"x-forwarded-proto" and value in (b"http", b"https", b"ws", b"wss"):
+    for name, value in headers if config.proxy_headers else ():
+        if name == b"x-forwarded-proto" and value in (b"http", b"https", b"ws", b"wss"):
+            peer = transport.get_extra_info("peername")
+            if peer and peer[0] in _trusted(str(config.forwarded_allow_ips)):
                 return value.decode().replace("http", "ws")
     return "ws" if transport.get_extra_info("ssl_object") is None else "wss"
 
@@ -81,6 +83,23 @@ class PlainHttp(HttpToolsProtocol):
 
     # What the application works on; `cycle` is the newest request, which may wait behind it.
     _running: RequestResponseCycle | None = None
+    # Whether the request that is being read asks for a WebSocket, once its headers are there.
+    _is_upgrade: bool | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        # As uvicorn's, but for the addresses: a WebSocket needs none, and asking the kernel gives other threads the
+        # interpreter's lock each time.
+        self.connections.add(self)
+        self.transport = transport
+        self.flow = FlowControl(transport)
+        self.scheme = "https" if is_ssl(transport) else "http"
+
+    @property
+    def address(self) -> str | None:
+        """The peer's, without its port."""
+        if self.client is None:
+            self.client = get_remote_addr(self.transport)
+        return self.client[0] if self.client else None
 
     @property
     def is_answering(self) -> bool:
@@ -116,6 +135,31 @@ class PlainHttp(HttpToolsProtocol):
         except httptools.HttpParserUpgrade as upgrade:
             return data[upgrade.args[0] :]
         return None
+
+    def on_message_begin(self) -> None:
+        self._is_upgrade = None
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        if not self.asks_for_a_socket:
+            self.server = self.server or get_local_addr(self.transport)
+            self.client = self.client or get_remote_addr(self.transport)
+            self.scope["server"], self.scope["client"] = self.server, self.client
+        super().on_headers_complete()
+
+    def _should_upgrade(self) -> bool:
+        # uvicorn asks four times.
+        if self._is_upgrade is None:
+            self._is_upgrade = super()._should_upgrade()
+        return self._is_upgrade
+
+    def hand_over(self) -> None:
+        """Make the connection a WebSocket's: at once where its class takes a parsed head, else uvicorn's way."""
+        shake_hands = getattr(self.ws_protocol_class, "shake_hands", None)
+        head = (self.parser.get_method(), self.url, self.headers)
+        if shake_hands is None or not shake_hands(self.config, self.server_state, self.transport, *head):
+            self.handle_websocket_upgrade()
+        self.connections.discard(self)
 
     def abandon(self) -> None:
         """What is being answered is told that nobody listens, before it writes to a transport that is gone."""

@@ -23,6 +23,12 @@ class TeahouseWorker(UvicornWorker):  # type: ignore[misc]
         for listener in self.sockets:
             watch_for_gone_peers(listener.sock)
         server = DrainingServer(self.config, drain_seconds=conf().drain_seconds if self.cfg.workers > 1 else 0)
+        if self.cfg.workers > 1 and conf().redis_url is None:
+            self.log.warning(
+                "Each of %d workers is by itself: who is connected to one hears nothing of what another publishes,"
+                " until there is a Redis (redis_url in TEAHOUSE_REALTIME).",
+                self.cfg.workers,
+            )
         self._install_sigquit_handler()
         await server.serve(sockets=self.sockets)
         if not server.started:

@@ -42,7 +42,9 @@ class Page(msgspec.Struct, frozen=True, kw_only=True):
 
 class Store(Protocol):
     """
-    A channel's epoch is made when it is first asked for, random, and lives until the store forgets the channel.
+    A channel's epoch is there before its first publication, for those who ask for it until then, and lives until the
+    store forgets the channel: long after the last publication, and soon where there was none, since anybody may ask for
+    any name.
 
     Every method raises BrokerAway within two seconds when the store cannot be reached.
     """
@@ -55,7 +57,10 @@ class Store(Protocol):
         """`publication` comes without offset and epoch. Telling listeners is the caller's business."""
 
     async def heads(self, channels: Sequence[str]) -> dict[str, Head]:
-        """Of every one of them: a channel where nothing happened yet has the offset 0 and an epoch."""
+        """
+        Of every one of them: a channel where nothing happened yet has the offset 0 and an epoch, which stays if its
+        head is asked for again within two minutes.
+        """
 
     async def page(self, channel: str, *, after: int | None, limit: int, reverse: bool = False) -> Page:
         """

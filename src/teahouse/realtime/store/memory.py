@@ -1,11 +1,15 @@
 """
 The history of kept channels in the memory of one process: gone when it ends, bounded in all. Only for the engine, on
 the loop.
+
+A channel in which nothing was ever published is not stored: its epoch follows from its name (`_Epochs`).
 """
 
 import asyncio
+import base64
 import collections
 import contextlib
+import hashlib
 import secrets
 import sys
 import time
@@ -20,6 +24,8 @@ _MOST_BYTES = 256 * 1_048_576
 _MOST_IDEMPOTENCY_KEYS = 100_000
 _SWEEP_SECONDS = 1.0
 _SWEPT_AT_ONCE = 1_000
+# How many counts of forgotten channels there are, each for many names.
+_EPOCH_SLOTS = 4_096
 # About what the objects around the text cost.
 _CHANNEL_BYTES = 1_000
 _PUBLICATION_BYTES = 400
@@ -31,10 +37,33 @@ class _Channel(msgspec.Struct, kw_only=True):
     publications: collections.deque[Publication] = msgspec.field(default_factory=collections.deque)
     # When its publications end, and when it is forgotten with its epoch.
     empty_at: float = 0
-    forget_at: float
+    forget_at: float = 0
     version: int = 0
     version_epoch: str = ""
     size_bytes: int = _CHANNEL_BYTES
+
+
+class _Epochs:
+    """
+    The epoch that a channel has from its first publication until it is forgotten. Who listens before that has to be
+    told it already, and no name is remembered for that. Once it is forgotten it is another one; so is that of the few
+    channels without a publication that are counted together with it, which to those who listen there looks as if a
+    history was lost.
+    """
+
+    def __init__(self) -> None:
+        self._key = secrets.token_bytes(16)
+        self._ended = [0] * _EPOCH_SLOTS
+
+    def of(self, name: str) -> str:
+        text = f"{self._ended[self._slot_of(name)]} {name}".encode()
+        return base64.urlsafe_b64encode(hashlib.blake2b(text, digest_size=EPOCH_BYTES, key=self._key).digest()).decode()
+
+    def end(self, name: str) -> None:
+        self._ended[self._slot_of(name)] += 1
+
+    def _slot_of(self, name: str) -> int:
+        return hash(name) % _EPOCH_SLOTS
 
 
 class MemoryStore:
@@ -43,12 +72,13 @@ class MemoryStore:
     def __init__(self, *, max_bytes: int = _MOST_BYTES, clock: Callable[[], float] = time.monotonic) -> None:
         self._max_bytes = max_bytes
         self._clock = clock
-        # In the order of the last publication, those without one in front.
+        # Those in which something was published, in the order of the last publication.
         self._channels: collections.OrderedDict[str, _Channel] = collections.OrderedDict()
         # The same names, in the order of sweeping.
         self._to_sweep: collections.OrderedDict[str, None] = collections.OrderedDict()
         # By channel and key, oldest first: until when, and the first answer.
         self._answered: collections.OrderedDict[tuple[str, str], tuple[float, Head]] = collections.OrderedDict()
+        self._epochs = _Epochs()
         self._size_bytes = 0
         self._sweeping: asyncio.Task[None] | None = None
 
@@ -68,7 +98,7 @@ class MemoryStore:
             ends_at, first = self._answered.get(once, (now, None))
             if first is not None and ends_at > now:
                 return Kept(head=first, publication=None)
-        channel = self._channel(publication.channel)
+        channel = self._found(publication.channel) or self._begun(publication.channel)
         kept = self._append(channel, publication, terms)
         channel.forget_at = now + max(FORGET_SECONDS, 2 * terms.seconds)
         if terms.idempotency_key:
@@ -77,13 +107,11 @@ class MemoryStore:
         return kept
 
     async def heads(self, channels: Sequence[str]) -> dict[str, Head]:
-        heads = {name: _head_of(self._channel(name)) for name in channels}
-        self._forget_some()
-        return heads
+        return {name: self._head(name, self._found(name)) for name in channels}
 
     async def page(self, channel: str, *, after: int | None, limit: int, reverse: bool = False) -> Page:
-        found = self._channel(channel)
-        publications = found.publications
+        found = self._found(channel)
+        publications = () if found is None else found.publications
         page: list[Publication] = []
         if publications and limit > 0:
             first = publications[0].offset
@@ -94,10 +122,11 @@ class MemoryStore:
             else:
                 begin = 0 if after is None else max(after + 1 - first, 0)
                 page = [publications[index] for index in range(begin, min(begin + limit, len(publications)))]
-        return Page(publications=page, head=_head_of(found))
+        return Page(publications=page, head=self._head(channel, found))
 
     async def remove(self, channel: str) -> None:
-        self._empty(self._channel(channel))
+        if found := self._found(channel):
+            self._empty(found)
 
     def sweep(self) -> None:
         """Free what has ended, of a thousand channels at a time; what is asked for is looked at anyway."""
@@ -122,20 +151,25 @@ class MemoryStore:
             await asyncio.sleep(_SWEEP_SECONDS)
             self.sweep()
 
-    def _channel(self, name: str) -> _Channel:
+    def _head(self, name: str, channel: _Channel | None) -> Head:
+        return Head(0, self._epochs.of(name)) if channel is None else _head_of(channel)
+
+    def _found(self, name: str) -> _Channel | None:
         now = self._clock()
         channel = self._channels.get(name)
-        if channel is not None and channel.forget_at <= now:
-            self._forget(name)
-            channel = None
         if channel is None:
-            channel = _Channel(epoch=secrets.token_urlsafe(EPOCH_BYTES), forget_at=now + FORGET_SECONDS)
-            self._channels[name] = channel
-            self._channels.move_to_end(name, last=False)
-            self._to_sweep[name] = None
-            self._size_bytes += channel.size_bytes
-        elif channel.empty_at <= now:
+            return None
+        if channel.forget_at <= now:
+            self._forget(name)
+            return None
+        if channel.empty_at <= now:
             self._empty(channel)
+        return channel
+
+    def _begun(self, name: str) -> _Channel:
+        channel = self._channels[name] = _Channel(epoch=self._epochs.of(name))
+        self._to_sweep[name] = None
+        self._size_bytes += channel.size_bytes
         return channel
 
     def _append(self, channel: _Channel, publication: Publication, terms: Terms) -> Kept:
@@ -169,6 +203,7 @@ class MemoryStore:
     def _forget(self, name: str) -> None:
         self._size_bytes -= self._channels.pop(name).size_bytes
         del self._to_sweep[name]
+        self._epochs.end(name)
 
     def _note_answer(self, once: tuple[str, str], now: float, head: Head) -> None:
         self._answered.pop(once, None)

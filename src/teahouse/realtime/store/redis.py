@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import secrets
 from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 import msgspec
 import redis
@@ -23,13 +24,18 @@ from teahouse.realtime.broker.redis_topology import Answer, topology_from
 from teahouse.realtime.store import redis_scripts as scripts
 from teahouse.realtime.store.base import EPOCH_BYTES, FORGET_SECONDS, IDEMPOTENCY_SECONDS, Kept, Page, Terms
 
-# A channel where nothing was ever published, and nobody asks for it any more.
-_IDLE_SECONDS = 86_400
+# A channel where nothing was ever published, after somebody has listened for the last time (every process asks for the
+# heads of what it listens to much more often), and after its history was read. Names that are made up stay no longer.
+_LISTENED_SECONDS = 300
+_READ_SECONDS = 60
 _MOST_OFFSET = 2**62
 _HEADS_AT_ONCE = 1_000
 _SIGNATURE_BYTES = 16
 # So that a signed entry is no signed hint, whatever it says.
 _KIND = b"kept:"
+
+# Of a script: its keys and its arguments.
+_Run: TypeAlias = tuple[Sequence[str], Sequence[str | bytes]]
 
 
 class _Entry(msgspec.Struct, frozen=True, array_like=True, forbid_unknown_fields=True):
@@ -58,9 +64,11 @@ class RedisStore:
         await asyncio.gather(self._finding, return_exceptions=True)
 
     async def append(self, publication: Publication, terms: Terms) -> Kept:
-        keys = _Keys(self._prefix, publication.channel)
+        keys = _Keys(self._prefix, publication.channel).for_append(terms)
         arguments = _append_arguments(self._entries.close(publication), terms)
-        (answer,) = await self._run(scripts.APPEND, [(keys.for_append(terms), arguments)])
+        # All of the script, not its digest: Redis may forget it at any moment and get it back from another process in
+        # the next. Of many that are on their way some would be refused then, and done again behind later ones.
+        (answer,) = await self._ask("EVAL", scripts.APPEND.source, [(keys, arguments)])
         with _sense():
             return _kept_from(answer, publication)
 
@@ -69,7 +77,7 @@ class RedisStore:
         async with _deadline():
             for start in range(0, len(channels), _HEADS_AT_ONCE):
                 names = channels[start : start + _HEADS_AT_ONCE]
-                runs = [(_Keys(self._prefix, name).both, _opening()) for name in names]
+                runs = [(_Keys(self._prefix, name).both, _opening(_LISTENED_SECONDS)) for name in names]
                 answers = await self._run(scripts.HEAD, runs)
                 with _sense():
                     heads.update(zip(names, map(_head_from, answers), strict=True))
@@ -78,7 +86,7 @@ class RedisStore:
     async def page(self, channel: str, *, after: int | None, limit: int, reverse: bool = False) -> Page:
         if reverse and after is not None and after <= 0:
             limit = 0
-        arguments = [*_opening(), *_range(after, reverse=reverse), str(max(limit, 0))]
+        arguments = [*_opening(_READ_SECONDS), *_range(after, reverse=reverse), str(max(limit, 0))]
         (answer,) = await self._run(scripts.PAGE, [(_Keys(self._prefix, channel).both, arguments)])
         with _sense():
             head = _head_from(answer)
@@ -99,30 +107,43 @@ class RedisStore:
     def lag_seconds(self) -> float:
         return self._commands.lag_seconds
 
-    async def _run(
-        self, script: scripts.Script, runs: Sequence[tuple[Sequence[str], Sequence[str | bytes]]]
-    ) -> list[Answer]:
-        """Each with its keys and arguments, in one round trip a place."""
+    async def _run(self, script: scripts.Script, runs: Sequence[_Run]) -> list[Answer]:
+        """One that may be run again."""
         async with _deadline():
             try:
-                try:
-                    return await self._commands.ask_all(_calls("EVALSHA", script.digest, runs))
-                except redis.exceptions.NoScriptError:
-                    # Those that were done are done again: only `append` would mind, and it comes alone.
-                    return await self._commands.ask_all(_calls("EVAL", script.source, runs))
-            except redis.ResponseError as error:
-                raise BrokerAway(f"Redis refuses: {error}") from error
+                return await self._ask("EVALSHA", script.digest, runs)
+            except redis.exceptions.NoScriptError:
+                return await self._ask("EVAL", script.source, runs)
+
+    async def _ask(self, word: str, script: str, runs: Sequence[_Run]) -> list[Answer]:
+        """One round trip a place."""
+        try:
+            return await self._commands.ask_all(_calls(word, script, runs))
+        except redis.exceptions.NoScriptError:
+            raise
+        except redis.ResponseError as error:
+            raise BrokerAway(f"Redis refuses: {error}") from error
 
 
 def append_once(url: str, *, prefix: str, seal: Seal, publication: Publication, terms: Terms) -> Kept:
-    """For processes without an engine: `RedisStore.append`. Raises BrokerAway within two seconds."""
+    """For processes without an engine: `RedisStore.append`. Raises BrokerAway within two seconds, as the next one."""
     keys = _Keys(prefix, publication.channel).for_append(terms)
-    arguments = _append_arguments(_Entries(seal).close(publication), terms)
-    ((key, words),) = _calls("EVAL", scripts.APPEND.source, [(keys, arguments)])
+    answer = _run_once(url, scripts.APPEND, keys, _append_arguments(_Entries(seal).close(publication), terms))
+    with _sense():
+        return _kept_from(answer, publication)
+
+
+def head_once(url: str, *, prefix: str, channel: str) -> Head:
+    """`RedisStore.heads` of one channel."""
+    answer = _run_once(url, scripts.HEAD, _Keys(prefix, channel).both, _opening(_READ_SECONDS))
+    with _sense():
+        return _head_from(answer)
+
+
+def _run_once(url: str, script: scripts.Script, keys: Sequence[str], arguments: Sequence[str | bytes]) -> Answer:
+    ((key, words),) = _calls("EVAL", script.source, [(keys, arguments)])
     try:
-        answer = ask_once(topology_from(url), key, *words)
-        with _sense():
-            return _kept_from(answer, publication)
+        return ask_once(topology_from(url), key, *words)
     except redis.ResponseError as error:
         raise BrokerAway(f"Redis refuses: {error}") from error
 
@@ -207,13 +228,11 @@ def _sense() -> Iterator[None]:
         raise BrokerAway(f"what Redis keeps makes no sense: {error}") from error
 
 
-def _calls(
-    word: str, script: str, runs: Iterable[tuple[Sequence[str], Sequence[str | bytes]]]
-) -> list[tuple[str, Words]]:
+def _calls(word: str, script: str, runs: Iterable[_Run]) -> list[tuple[str, Words]]:
     return [(keys[0], (word, script, str(len(keys)), *keys, *arguments)) for keys, arguments in runs]
 
 
-def _opening(seconds: float = _IDLE_SECONDS) -> list[str | bytes]:
+def _opening(seconds: float) -> list[str | bytes]:
     """A new epoch, should one be needed, and how long the head lives."""
     return [secrets.token_urlsafe(EPOCH_BYTES), _milliseconds(seconds)]
 

@@ -2,7 +2,8 @@
 What Redis does in one step for a kept channel, in Lua. Offsets and times are Redis' own, never a host's.
 
 A channel has a stream, whose ids are the offsets (`7-0`), and a hash with its epoch and offset, which lives much
-longer. KEYS are always the hash and the stream.
+longer. One in which nothing was ever published has a hash only for minutes after somebody has asked for it, so that
+names that are made up leave nothing behind. KEYS are always the hash and the stream.
 """
 
 import hashlib
