@@ -3,6 +3,7 @@ The engine in a Django site of somebody else's (`plain_site`), on each server it
 views, tasks and rules do, seen by real clients.
 """
 
+import contextlib
 import os
 import pathlib
 import subprocess
@@ -10,6 +11,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from websockets.exceptions import ConnectionClosed
 
 from tests.live.native import Native, door
 from tests.live.server import Server, running
@@ -173,6 +175,21 @@ def test_a_view_ends_connections_and_says_whether_they_come_back(site: Server) -
     with connected(site, "cut") as third:
         told(site, f"/disconnect/{who['id']}?code=4100")
         assert 4100 == third.closed()
+
+
+def test_a_page_that_is_to_stay_away_is_told_in_a_way_that_it_obeys(site: Server) -> None:
+    """The JavaScript SDK comes back after a close without a reason, and daphne gives none."""
+    who = person(site, "page")
+    with door(site, additional_headers={"Origin": site.address}) as page:
+        page.connect(who["token"])
+        told(site, f"/disconnect/{who['id']}")
+        pushes = []
+        with contextlib.suppress(ConnectionClosed):
+            while True:
+                pushes.append(page.push())
+    assert 3503 == page.socket.close_code
+    reasons = [push["disconnect"]["reason"] for push in pushes] or [page.socket.close_reason]
+    assert ["force disconnect"] == reasons
 
 
 def test_a_view_subscribes_people_and_takes_it_back(site: Server) -> None:

@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from teahouse.realtime import tokens
 from teahouse.realtime.conf import Conf
@@ -29,7 +31,9 @@ def test_a_token_of_the_secret_key_before_is_good_while_that_is_a_fallback(setti
 def test_keys_that_are_given_have_no_other_before_them_than_those_given(settings: Any) -> None:
     settings.SECRET_KEY_FALLBACKS = ["o" * 50]
     given = TokenConf(hmac_key="k" * 32, previous_hmac_keys=("p" * 32,))
-    public = TokenConf(public_key="PEM")
+    pem = ec.generate_private_key(ec.SECP256R1()).public_key()
+    form = serialization.PublicFormat.SubjectPublicKeyInfo
+    public = TokenConf(public_key=pem.public_bytes(serialization.Encoding.PEM, form).decode())
 
     assert given == Conf(tokens=given).tokens
     assert public == Conf(tokens=public).tokens

@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 import jwt
+import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -209,3 +210,17 @@ def test_with_and_without_the_short_way_a_token_is_judged_alike(claims: dict[str
 class SlowWay:
     def claims(self, text: str, audience: str | None) -> None:
         return None
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"hmac_key": "k" * 31},
+        {"hmac_key": "k" * 32, "previous_hmac_keys": ["short"]},
+        {"public_key": "garbage"},
+        {"public_key": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"},
+    ],
+)
+def test_keys_that_are_none_are_refused_before_anything_starts(settings: dict[str, object]) -> None:
+    with pytest.raises(msgspec.ValidationError, match="key"):
+        msgspec.convert(settings, TokenConf)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from teahouse.realtime import metrics
 from teahouse.realtime.application import Head, Publication
-from teahouse.realtime.broker.base import Broker
+from teahouse.realtime.broker.base import Broker, BrokerAway
 from teahouse.realtime.history import History
 from teahouse.realtime.position import Position, Verdict
 
@@ -107,9 +107,16 @@ class Channels:
     async def compare(self) -> None:
         """Look into the history for what no hint has told. Never raises."""
         channels = [channel for channel, position in self._listened.items() if position is not None]
+        await asyncio.gather(*(self._compare(some) for some in self._history.apart(channels)))
+
+    async def _compare(self, channels: Sequence[str]) -> None:
         for start in range(0, len(channels), _HEADS_AT_ONCE):
             try:
                 heads = await self._history.heads(channels[start : start + _HEADS_AT_ONCE])
+            except BrokerAway as error:
+                # The others would wait as long for the same.
+                logger.warning("The heads of the channels could not be read: %s", error)
+                return
             except Exception as error:
                 logger.warning("The heads of the channels could not be read: %s", error)
                 continue
@@ -144,7 +151,7 @@ class Channels:
     async def _begin_all(self) -> None:
         try:
             while some := [channel for channel in self._awaited if channel not in self._early][:_HEADS_AT_ONCE]:
-                await self._begin(some)
+                await asyncio.gather(*(self._begin(part) for part in self._history.apart(some)))
         finally:
             self._beginning = None
 

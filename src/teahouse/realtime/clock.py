@@ -90,10 +90,11 @@ class Clock:
         # A hint may have been lost without anybody noticing, and the last one before a crash has no successor that
         # would show the hole.
         loop = asyncio.get_running_loop()
-        compared_at = loop.time()
+        compared_at = look_at = loop.time()
         while True:
-            # Not all of it at once: the broker may go meanwhile.
-            await asyncio.sleep(min(_COMPARE_SECONDS, _COMPARE_ALONE_SECONDS))
+            # Not all of it at once: the broker may go meanwhile. A store that hangs takes nearly as long by itself.
+            look_at = max(look_at + min(_COMPARE_SECONDS, _COMPARE_ALONE_SECONDS), loop.time())
+            await asyncio.sleep(look_at - loop.time())
             if not self._broker.is_up() or loop.time() - compared_at >= _COMPARE_SECONDS:
                 await self._channels.compare()
                 compared_at = loop.time()

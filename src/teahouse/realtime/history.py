@@ -1,6 +1,6 @@
 """Where the history of a channel is: with the application (logged), in the store (kept), nowhere (plain)."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from teahouse.realtime.application import Application, Head, Publication
 from teahouse.realtime.namespaces import Namespaces
@@ -27,6 +27,13 @@ class History:
         """How many publications are kept of it; None: as many as the application says."""
         namespace = self._namespaces.of(channel)
         return namespace.history_size if namespace is not None and namespace.kind == "kept" else None
+
+    def apart(self, channels: Iterable[str]) -> list[list[str]]:
+        """By where their history is: while one place is away, the other may not be."""
+        by_kind: dict[str | None, list[str]] = {}
+        for channel in channels:
+            by_kind.setdefault(self._namespaces.kind_of(channel), []).append(channel)
+        return list(by_kind.values())
 
     async def heads(self, channels: Sequence[str]) -> dict[str, Head]:
         """Of those that have a history; a logged one in which nothing has happened yet may be missing."""

@@ -22,6 +22,8 @@ _HMAC = ("HS256", "HS384", "HS512")
 _RSA = ("RS256", "RS384", "RS512")
 _CURVES = ("ES256", "ES384", "ES512")
 _MOST_CHARS = 8_192
+# RFC 7518 §3.2.
+_LEAST_KEY_BYTES = 32
 # Past the year 9999.
 _MOST_SECONDS = 1e12
 
@@ -47,6 +49,16 @@ class TokenConf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     # `aud` of the two kinds; None: not looked at.
     connection_audience: str | None = None
     subscription_audience: str | None = None
+
+    def __post_init__(self) -> None:
+        for key in filter(None, (self.hmac_key, *self.previous_hmac_keys)):
+            if len(key.encode()) < _LEAST_KEY_BYTES:
+                raise ValueError(f"a key for HMAC needs at least {_LEAST_KEY_BYTES} bytes")
+        if self.public_key:
+            try:
+                _is_of_a_curve(self.public_key)
+            except ValueError:
+                raise ValueError("public_key is no public key in PEM") from None
 
 
 class ServerSubscription(msgspec.Struct, frozen=True):

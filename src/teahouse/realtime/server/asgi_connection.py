@@ -35,6 +35,7 @@ class ASGIConnection:
         self._outlet = Outlet(
             self._send_frame, max_bytes=engine.conf.max_unsent_bytes, max_seconds=engine.conf.max_unread_seconds
         )
+        self._reading: asyncio.Task[None]
         self._command_done = asyncio.Event()
         self._ended = asyncio.Event()
         # Code, reason, and whether what was put before should be sent first.
@@ -89,8 +90,9 @@ class ASGIConnection:
         try:
             await self._accept()
             self._opened()
+            self._reading = asyncio.create_task(self._read(receive))
             tasks = [
-                asyncio.create_task(self._read(receive)),
+                self._reading,
                 asyncio.create_task(self._outlet.run()),
                 asyncio.create_task(self._ended.wait()),
             ]
@@ -136,6 +138,9 @@ class ASGIConnection:
             async with asyncio.timeout(_CLOSE_SECONDS):
                 if flush:
                     await self._outlet.flush()
+                # granian sends no close frame while somebody waits for the next event.
+                self._reading.cancel()
+                await asyncio.wait([self._reading])
                 await close(self._send, code, reason)
 
     async def _send_frame(self, frame: str | bytes) -> None:

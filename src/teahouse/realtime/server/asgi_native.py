@@ -12,14 +12,26 @@ from teahouse.realtime.native.connection import Native
 from teahouse.realtime.passes import Batch
 from teahouse.realtime.server.asgi_connection import ASGIConnection
 from teahouse.realtime.wire.centrifuge.codec import Codec
-from teahouse.realtime.wire.codes import Ending
+from teahouse.realtime.wire.centrifuge.frames import Disconnect, Push
+from teahouse.realtime.wire.codes import Ending, may_return
 
 
 class ASGINative(ASGIConnection):
+    """`pushes_end`: whether a client that is to stay away is told by a push too, before the close frame."""
+
     protocol = "native"
 
-    def __init__(self, engine: Engine, codec: Codec, send: ASGISendCallable, *, subprotocol: str | None = None) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        codec: Codec,
+        send: ASGISendCallable,
+        *,
+        subprotocol: str | None = None,
+        pushes_end: bool = False,
+    ) -> None:
         super().__init__(engine, send, subprotocol=subprotocol)
+        self._pushes_end = pushes_end
         self._codec = codec
         self._encoding = engine.json_encoding if codec.is_text else engine.protobuf_encoding
         self.native = Native(engine, self, codec)
@@ -60,6 +72,12 @@ class ASGINative(ASGIConnection):
             self.close(Ending.SLOW)
         else:
             self.native.tick(now)
+
+    def end(self, code: int, reason: str, *, is_slow: bool = False) -> None:
+        if self._pushes_end and not may_return(code) and self._goodbye is None:
+            self.native.session.push(Push(disconnect=Disconnect(code, reason, False)))
+            self.send(self.native.session.payload())
+        super().end(code, reason, is_slow=is_slow)
 
     # For the native connection.
 

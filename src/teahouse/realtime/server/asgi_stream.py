@@ -18,7 +18,7 @@ from teahouse.realtime.server.outlet import Frame
 from teahouse.realtime.wire.centrifuge.codec import Codec, JSONCodec
 from teahouse.realtime.wire.centrifuge.frames import Disconnect, Push
 from teahouse.realtime.wire.centrifuge.protobuf import PROTOBUF
-from teahouse.realtime.wire.codes import Ending
+from teahouse.realtime.wire.codes import Ending, may_return
 from teahouse.realtime.wire.pace import Pace
 
 # What a client may have sent that waits for its turn; browsers have far fewer requests at once.
@@ -186,8 +186,3 @@ class ASGIStream(ASGINative):
             _, outcome = self._offered.popleft()
             if not outcome.done():
                 outcome.set_result(Outcome.GONE)
-
-
-def may_return(code: int) -> bool:
-    """Whether clients come back after a disconnect with this code."""
-    return not (3500 <= code < 4000 or 4500 <= code < 5000)

@@ -50,7 +50,19 @@ class NativeConsumer(AsyncConsumer):  # type: ignore[misc]
         if not await _may_begin(scope, receive, send):
             return
         codec, subprotocol = codec_for(scope)
-        await ASGINative(await started_engine(), codec, send, subprotocol=subprotocol).live(receive)
+        engine, pushes_end = await started_engine(), _pushes_end(scope)
+        await ASGINative(engine, codec, send, subprotocol=subprotocol, pushes_end=pushes_end).live(receive)
+
+
+def _pushes_end(scope: WebSocketScope) -> bool:
+    """
+    The JavaScript SDK comes back after every close frame without a reason, but it obeys a push. Reasons are in the
+    specification since 2.3, which daphne does not claim to speak.
+
+    Only to pages: the Python SDK goes by the code alone, and breaks when it is pushed such an end (0.5.0).
+    """
+    version = tuple(map(int, scope["asgi"].get("spec_version", "2.0").split(".")))
+    return version < (2, 3) and header(scope, b"origin") is not None
 
 
 async def _may_begin(scope: WebSocketScope, receive: ASGIReceiveCallable, send: ASGISendCallable) -> bool:

@@ -8,6 +8,11 @@ CLOSE_CODES = range(3000, 5000)
 MOST_REASON_BYTES = 123
 
 
+def may_return(code: int) -> bool:
+    """Whether native clients come back after a disconnect with this code."""
+    return not (3500 <= code < 4000 or 4500 <= code < 5000)
+
+
 class _Ending(NamedTuple):
     classic: int
     native: int
