@@ -17,8 +17,8 @@ _GIVEN_AT_ONCE = 128
 # Behind a pass that took long, the next one waits a little, for what those answer who have just heard something: one
 # write then carries it too. Without this, publications settle in halves, each half pending during the other's pass.
 _LONG_SECONDS = 0.004
-_REST_SHARE = 1 / 10
-_REST_SECONDS = 0.005
+_REST_SHARE = 1 / 2
+_REST_SECONDS = 0.02
 
 I = TypeVar("I")  # noqa: E741
 I_contra = TypeVar("I_contra", contravariant=True)

@@ -72,13 +72,15 @@ class RedisBroker:
         if self._loop is None:
             raise BrokerAway("the broker is not running")
         name = self._names.of(hint)
+        give_up_at = self._loop.time() + ASK_SECONDS
+        # Who listens here hears it through Redis only, so it must not go out while nobody here listens.
+        needed = [name] if self._finder.topology.is_sharded else [name, self._names.everyone]
         try:
-            async with asyncio.timeout(ASK_SECONDS):
-                # Who listens here hears it through Redis only, so it must not go out while nobody here listens.
-                await self._subscriptions.confirmed(name)
-                if not self._finder.topology.is_sharded:
-                    await self._subscriptions.confirmed(self._names.everyone)
-                await self._commands.ask(name, self._publish_word, name, self._seal.close(hint))
+            if not all(map(self._subscriptions.is_confirmed, needed)):
+                async with asyncio.timeout_at(give_up_at):
+                    for one in needed:
+                        await self._subscriptions.confirmed(one)
+            await self._commands.ask(name, self._publish_word, name, self._seal.close(hint), give_up_at=give_up_at)
         except TimeoutError:
             raise BrokerAway(f"Redis is away: nothing within {ASK_SECONDS} s") from None
         except redis.ResponseError as error:

@@ -59,9 +59,22 @@ class Commands:
         """Of more than 10,000, or 64 MiB, that wait for one place the oldest are dropped."""
         self._assign(Command(key, words, self._loop.time()))
 
-    async def ask(self, key: str, *words: str | bytes) -> Answer:
-        """Raises BrokerAway within two seconds, redis.ResponseError when Redis refuses."""
-        return (await self.ask_all([(key, words)]))[0]
+    async def ask(self, key: str, *words: str | bytes, give_up_at: float | None = None) -> Answer:
+        """
+        Raises BrokerAway within two seconds, or at `give_up_at` (of the loop's clock); redis.ResponseError when Redis
+        refuses.
+        """
+        # One timer and one future: as one of `ask_all` it would cost three times as much, and publishing is this.
+        answer: asyncio.Future[Answer] = self._loop.create_future()
+        when = self._loop.time() + ASK_SECONDS if give_up_at is None else give_up_at
+        timer = self._loop.call_at(when, _give_up, answer)
+        try:
+            self._assign(Command(key, words, self._loop.time(), answer))
+            return await answer
+        finally:
+            timer.cancel()
+            # What is not sent yet never is.
+            answer.cancel()
 
     async def ask_all(self, commands: Iterable[tuple[str, Words]]) -> list[Answer]:
         """One round trip a place. Raises as `ask` does; others may have been done all the same."""
@@ -172,3 +185,8 @@ class Commands:
         if self._loop.time() - self._refused_at >= _REFUSALS_SECONDS:
             self._refused_at = self._loop.time()
             logger.warning("Redis refuses (%s): %s", self._what, error)
+
+
+def _give_up(answer: asyncio.Future[Answer]) -> None:
+    if not answer.done():
+        answer.set_exception(BrokerAway(f"no answer within {ASK_SECONDS} s"))

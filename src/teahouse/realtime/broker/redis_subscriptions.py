@@ -56,6 +56,11 @@ class Subscriptions:
             self._unconfirmed.discard(key)
             self._release(key)
 
+    def is_confirmed(self, key: str) -> bool:
+        """Also what is not wanted."""
+        event = self._confirmed.get(key)
+        return event is None or event.is_set()
+
     async def confirmed(self, key: str) -> None:
         """Returns at once for what is not wanted."""
         if event := self._confirmed.get(key):

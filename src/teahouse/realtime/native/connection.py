@@ -82,7 +82,7 @@ class Native:
     """Belongs to one transport and ends with it."""
 
     __slots__ = (
-        "_busy_until", "_done", "_first_end", "_is_alone", "_orders", "_queue", "_running", "client",
+        "_busy_until", "_done", "_first_end", "_is_alone", "_orders", "_queue", "_running", "_will_flush", "client",
         "client_side_count", "codec", "conn_info", "engine", "expires_at", "is_emulated", "is_gone", "session",
         "session_id", "subscriptions", "transport",
     )  # fmt: skip
@@ -117,6 +117,8 @@ class Native:
         self._queue: collections.deque[tuple[int, Request]] | None = None
         # Commands that wait for something, and whether others have to wait for them.
         self._running = 0
+        # The answers to publications leave together, in a moment.
+        self._will_flush = False
         self._is_alone = False
         # What the server wants of it once it is connected.
         self._orders: list[Callable[[], Coroutine[Any, Any, None]]] | None = None
@@ -302,7 +304,8 @@ class Native:
             waiting = self.engine.handlers[type(request)](self, command_id, request)
             if waiting is not None:
                 self._running += 1
-                task = self.engine.loop.create_task(self._finish(command_id, waiting))
+                is_publish = isinstance(request, PublishRequest)
+                task = self.engine.loop.create_task(self._finish(command_id, waiting, may_gather=is_publish))
                 self.engine.unfinished.add(task)
                 task.add_done_callback(self.engine.unfinished.discard)
             else:
@@ -332,7 +335,7 @@ class Native:
             return False
         return ending in _NEVER_DONE or not isinstance(request, _DONE_ANYWAY)
 
-    async def _finish(self, command_id: int, waiting: Coroutine[Any, Any, None]) -> None:
+    async def _finish(self, command_id: int, waiting: Coroutine[Any, Any, None], *, may_gather: bool) -> None:
         try:
             await waiting
         except Exception:
@@ -342,9 +345,25 @@ class Native:
         finally:
             self._running -= 1
             self.session.command_done()
-            self._go_on()
+            if may_gather and not self._queue:
+                self._flush_soon()
+            else:
+                self._go_on()
             if not self.is_gone:
                 self.transport.go_on()
+
+    def _flush_soon(self) -> None:
+        """
+        With the answers to what was published together, which come together. For these only: what is heard may come
+        before them, but not before the answer to a subscription.
+        """
+        if not self._will_flush:
+            self._will_flush = True
+            self.engine.loop.call_soon(self._flush_gathered)
+
+    def _flush_gathered(self) -> None:
+        self._will_flush = False
+        self.flush()
 
     def _look_at_expiry(self, now: float) -> None:
         if self.expires_at is not None and now >= self.expires_at + GRACE_SECONDS:
