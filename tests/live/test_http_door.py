@@ -54,6 +54,21 @@ def _status(answer: bytes) -> int:
     return int(answer.split(b" ", 2)[1])
 
 
+def test_a_connection_that_was_kept_may_still_become_a_socket(fast_house: Server) -> None:
+    with _connected(fast_house) as raw:
+        raw.settimeout(5)
+        raw.sendall(_PLAIN)
+        # Small, and written at once.
+        assert 200 == _status(raw.recv(65_536))
+        time.sleep(0.2)
+        raw.setblocking(False)
+        with contextlib.suppress(BlockingIOError):
+            raw.recv(65_536)
+        raw.settimeout(5)
+        raw.sendall(_handshake().replace(b"/infra/ws?token=x", b"/connection/websocket"))
+        assert 101 == _status(raw.recv(65_536))
+
+
 _MUCH = b"a" * 100_000
 _REFUSED = [
     pytest.param(_handshake(more=b"X: " + _MUCH + b"\r\n"), 431, id="a header of 100 KiB"),
@@ -68,6 +83,8 @@ _REFUSED = [
     pytest.param(_handshake(more=b"Content-Length: 5\r\n") + b"12345", 400, id="a handshake with a body"),
     pytest.param(_handshake(more=b"Transfer-Encoding: chunked\r\n"), 400, id="a handshake with a body in chunks"),
     pytest.param(_handshake(version=b"1.0"), 400, id="HTTP/1.0"),
+    pytest.param(_handshake().replace(b"dGhl", b"\xe9\xe9\xe9\xe9"), 400, id="a key that is not ASCII"),
+    pytest.param(_handshake().replace(b"dGhl", b"(**)"), 400, id="a key that is not base64"),
     pytest.param(_handshake() + b"\x81\x84\0\0\0\0ping", 400, id="a frame before the answer"),
     pytest.param(b"CONNECT a.example:443 HTTP/1.1\r\nHost: a.example\r\n\r\n", 400, id="CONNECT"),
     pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc", 400, id="TLS"),

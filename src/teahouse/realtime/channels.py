@@ -49,7 +49,7 @@ class Channels:
         # Those that somebody waits for, and what came in there meanwhile.
         self._awaited: dict[str, asyncio.Future[None]] = {}
         self._early: dict[str, list[Publication]] = {}
-        self._beginning: asyncio.Task[None] | None = None
+        self._beginning: dict[str | None, asyncio.Task[None]] = {}
         self._filling: dict[str, asyncio.Task[None]] = {}
 
     def __len__(self) -> int:
@@ -135,7 +135,7 @@ class Channels:
             await asyncio.shield(filling)
 
     def stop(self) -> None:
-        for task in (*self._filling.values(), *([self._beginning] if self._beginning else [])):
+        for task in (*self._filling.values(), *self._beginning.values()):
             task.cancel()
 
     # Beginning to listen.
@@ -144,16 +144,22 @@ class Channels:
         awaited = self._awaited.get(channel)
         if awaited is None:
             awaited = self._awaited[channel] = asyncio.get_running_loop().create_future()
-            if self._beginning is None:
-                self._beginning = asyncio.get_running_loop().create_task(self._begin_all())
+            kind = self._history.kind_of(channel)
+            if kind not in self._beginning:
+                self._beginning[kind] = asyncio.get_running_loop().create_task(self._begin_all(kind))
         return awaited
 
-    async def _begin_all(self) -> None:
+    async def _begin_all(self, kind: str | None) -> None:
+        """Each kind by itself: while one place of histories is away, the other may not be."""
         try:
-            while some := [channel for channel in self._awaited if channel not in self._early][:_HEADS_AT_ONCE]:
-                await asyncio.gather(*(self._begin(part) for part in self._history.apart(some)))
+            while some := self._awaited_in(kind)[:_HEADS_AT_ONCE]:
+                await self._begin(some)
         finally:
-            self._beginning = None
+            del self._beginning[kind]
+
+    def _awaited_in(self, kind: str | None) -> list[str]:
+        waiting = (channel for channel in self._awaited if channel not in self._early)
+        return [channel for channel in waiting if self._history.kind_of(channel) == kind]
 
     async def _begin(self, channels: Sequence[str]) -> None:
         for channel in channels:

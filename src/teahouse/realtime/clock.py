@@ -22,6 +22,7 @@ _TICK_SECONDS = 1.0
 _TICKED_AT_ONCE = 2_000
 _COMPARE_SECONDS = 10.0
 _COMPARE_ALONE_SECONDS = 2.0
+_COMPARE_REST_SECONDS = 0.2
 
 
 class Clock:
@@ -92,8 +93,9 @@ class Clock:
         loop = asyncio.get_running_loop()
         compared_at = look_at = loop.time()
         while True:
-            # Not all of it at once: the broker may go meanwhile. A store that hangs takes nearly as long by itself.
-            look_at = max(look_at + min(_COMPARE_SECONDS, _COMPARE_ALONE_SECONDS), loop.time())
+            # Not all of it at once: the broker may go meanwhile. A store that hangs takes nearly as long by itself, and
+            # a slow database needs its rest.
+            look_at = max(look_at + min(_COMPARE_SECONDS, _COMPARE_ALONE_SECONDS), loop.time() + _COMPARE_REST_SECONDS)
             await asyncio.sleep(look_at - loop.time())
             if not self._broker.is_up() or loop.time() - compared_at >= _COMPARE_SECONDS:
                 await self._channels.compare()

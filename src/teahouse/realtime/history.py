@@ -28,11 +28,14 @@ class History:
         namespace = self._namespaces.of(channel)
         return namespace.history_size if namespace is not None and namespace.kind == "kept" else None
 
+    def kind_of(self, channel: str) -> str | None:
+        return self._namespaces.kind_of(channel)
+
     def apart(self, channels: Iterable[str]) -> list[list[str]]:
         """By where their history is: while one place is away, the other may not be."""
         by_kind: dict[str | None, list[str]] = {}
         for channel in channels:
-            by_kind.setdefault(self._namespaces.kind_of(channel), []).append(channel)
+            by_kind.setdefault(self.kind_of(channel), []).append(channel)
         return list(by_kind.values())
 
     async def heads(self, channels: Sequence[str]) -> dict[str, Head]:

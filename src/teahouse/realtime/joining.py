@@ -43,6 +43,10 @@ class Budget:
         self._bytes_left -= size
         return True
 
+    def give_back(self, publications: list[Publication]) -> None:
+        """They were counted and are not sent."""
+        self._bytes_left += sum(len(publication.data) for publication in publications)
+
 
 class Joining:
     def __init__(
@@ -152,9 +156,11 @@ class Joining:
         head = Head(position.offset, position.epoch)
         rest = self._in_window(channel, joined.head.offset, position)
         if rest is None or head.epoch != joined.head.epoch:
+            budget.give_back(joined.missed)
             return None
         missed = joined.missed + rest
         if len(missed) > budget.publications or not budget.takes(rest):
+            budget.give_back(joined.missed)
             return self._afresh(channel)
         return Joined(head, missed, is_recovered=True)
 

@@ -79,4 +79,7 @@ def _disconnect(connection: Connection, native: Native | None, do: DoDisconnect)
         connection.close(Ending.FORCE_DISCONNECT)
     elif native.client not in do.spare:
         native.close(Ending.FORCE_DISCONNECT)
+        # What was answered already comes first.
+        if payload := native.session.payload():
+            native.transport.send(payload)
         native.transport.end(do.code, do.reason)

@@ -1,8 +1,9 @@
 """
 Passes: what is pending is joined, and written to each connection at once.
 
-A pass begins on the turn of the loop after something became pending, so under load it grows by itself: batching needs
-no timer. It yields to the loop every few milliseconds. Used on the loop only; the loop is handed in.
+A pass begins on the turn of the loop after something became pending, so under load it grows by itself; only behind a
+long one does the next one wait a little. It yields to the loop every few milliseconds. Used on the loop only; the loop
+is handed in.
 """
 
 import logging

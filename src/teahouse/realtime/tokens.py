@@ -55,10 +55,7 @@ class TokenConf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
             if len(key.encode()) < _LEAST_KEY_BYTES:
                 raise ValueError(f"a key for HMAC needs at least {_LEAST_KEY_BYTES} bytes")
         if self.public_key:
-            try:
-                _is_of_a_curve(self.public_key)
-            except ValueError:
-                raise ValueError("public_key is no public key in PEM") from None
+            _is_of_a_curve(self.public_key)
 
 
 class ServerSubscription(msgspec.Struct, frozen=True):
@@ -306,7 +303,16 @@ def _number(value: object) -> float | None:
 
 @functools.lru_cache(maxsize=8)
 def _is_of_a_curve(pem: str) -> bool:
+    """Whether it is for ES256 and its like, not for RS256. Raises ValueError for any other key, and what is none."""
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
-    return isinstance(load_pem_public_key(pem.encode()), EllipticCurvePublicKey)
+    try:
+        key = load_pem_public_key(pem.encode())
+    except (ValueError, UnsupportedAlgorithm):
+        raise ValueError("public_key is no public key in PEM") from None
+    if not isinstance(key, EllipticCurvePublicKey | RSAPublicKey):
+        raise ValueError("public_key is neither of RSA nor of an elliptic curve")  # noqa: TRY004 (a setting, no argument)
+    return isinstance(key, EllipticCurvePublicKey)

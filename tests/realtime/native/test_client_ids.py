@@ -17,8 +17,10 @@ def test_a_forked_child_does_not_repeat_its_parents() -> None:
     new_client_id()
     read_end, write_end = os.pipe()
     if (child := os.fork()) == 0:
-        os.write(write_end, new_client_id().encode())
-        os._exit(0)
+        try:
+            os.write(write_end, new_client_id().encode())
+        finally:
+            os._exit(0)
     os.waitpid(child, 0)
     with os.fdopen(read_end) as told:
         os.close(write_end)

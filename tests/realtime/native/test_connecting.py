@@ -1,5 +1,6 @@
 """What is heard from the start is heard behind the answer to the connect command."""
 
+import asyncio
 import threading
 from collections.abc import Sequence
 
@@ -63,5 +64,32 @@ def test_what_is_published_while_something_else_is_recovered_comes_behind_the_an
                 [pub["offset"] for pub in subs["room:2"]["publications"]],
             )
             assert 3 == push["push"]["pub"]["offset"]
+
+    run(test)
+
+
+def test_the_answer_does_not_wait_for_what_was_ordered_meanwhile() -> None:
+    async def test() -> None:
+        application = _Application()
+        application.may_read.set()
+        async with started(_CONF, application) as engine:
+            wire = Wire(engine)
+            engine.enter(wire)
+            may_end, has_begun = asyncio.Event(), asyncio.Event()
+
+            async def ordered() -> None:
+                has_begun.set()
+                await may_end.wait()
+                raise OSError("the database is away")
+
+            wire.native.when_connected(ordered)
+            wire.say(("connect", {}))
+            await until(has_begun.is_set)
+            (answer,) = wire.messages
+            may_end.set()
+            await until(lambda: not engine.unfinished)
+
+            assert "connect" in answer
+            assert [answer] == wire.messages
 
     run(test)

@@ -79,6 +79,8 @@ async def _welcome(
     if native.is_gone:
         return
     _answer(native, command_id, results)
+    # What it has joined may be heard from now on, and what was ordered may wait.
+    native.flush()
     await native.do_what_was_ordered()
 
 

@@ -191,7 +191,12 @@ class Native:
     async def do_what_was_ordered(self) -> None:
         orders, self._orders = self._orders, None
         for then in orders or ():
-            await then()
+            try:
+                await then()
+            except Exception:
+                # Nobody else's: the command that was waited for has been answered, and other orders come behind it.
+                logger.exception("What was ordered while somebody connected has failed.")
+                metrics.faults.inc()
 
     # For handlers and orders.
 

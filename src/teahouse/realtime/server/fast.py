@@ -8,7 +8,6 @@ ProtocolTypeRouter.
 
 import asyncio
 import base64
-import binascii
 import hashlib
 import logging
 from typing import Any, NamedTuple, cast
@@ -218,5 +217,5 @@ def _handshake_of(
 def _is_key(key: str) -> bool:
     try:
         return len(base64.b64decode(key, validate=True)) == 16
-    except binascii.Error:
+    except ValueError:  # Also for what is not ASCII.
         return False

@@ -98,7 +98,7 @@ class PlainHttp(HttpToolsProtocol):
     def address(self) -> str | None:
         """The peer's, without its port."""
         if self.client is None:
-            self.client = get_remote_addr(self.transport)
+            self.client = _address_of(self.transport)
         return self.client[0] if self.client else None
 
     @property
@@ -143,7 +143,7 @@ class PlainHttp(HttpToolsProtocol):
     def on_headers_complete(self) -> None:
         if not self.asks_for_a_socket:
             self.server = self.server or get_local_addr(self.transport)
-            self.client = self.client or get_remote_addr(self.transport)
+            self.client = self.client or _address_of(self.transport)
             self.scope["server"], self.scope["client"] = self.server, self.client
         super().on_headers_complete()
 
@@ -155,11 +155,11 @@ class PlainHttp(HttpToolsProtocol):
 
     def hand_over(self) -> None:
         """Make the connection a WebSocket's: at once where its class takes a parsed head, else uvicorn's way."""
+        self.connections.discard(self)
         shake_hands = getattr(self.ws_protocol_class, "shake_hands", None)
         head = (self.parser.get_method(), self.url, self.headers)
         if shake_hands is None or not shake_hands(self.config, self.server_state, self.transport, *head):
             self.handle_websocket_upgrade()
-        self.connections.discard(self)
 
     def abandon(self) -> None:
         """What is being answered is told that nobody listens, before it writes to a transport that is gone."""
@@ -184,6 +184,14 @@ class PlainHttp(HttpToolsProtocol):
         """
         self.parser = self.transport = self.flow = self.cycle = self._running = None  # type: ignore[assignment]
         self.scope = self.headers = None  # type: ignore[assignment]
+
+
+def _address_of(transport: asyncio.BaseTransport) -> tuple[str, int] | None:
+    """The transport still knows it when the peer has reset the connection, which the kernel does not."""
+    peer = transport.get_extra_info("peername")
+    if isinstance(peer, tuple) and len(peer) >= 2:
+        return str(peer[0]), int(peer[1])
+    return get_remote_addr(transport)  # type: ignore[arg-type]
 
 
 class DrainingServer(uvicorn.Server):

@@ -135,7 +135,7 @@ def append_once(url: str, *, prefix: str, seal: Seal, publication: Publication, 
 
 def head_once(url: str, *, prefix: str, channel: str) -> Head:
     """`RedisStore.heads` of one channel."""
-    answer = _run_once(url, scripts.HEAD, _Keys(prefix, channel).both, _opening(_READ_SECONDS))
+    answer = _run_once(url, scripts.HEAD, _Keys(prefix, channel).both, _opening(_LISTENED_SECONDS))
     with _sense():
         return _head_from(answer)
 
