@@ -36,8 +36,12 @@ class Visitor:
         # Everything that the consoles said, errors or not.
         self.console: list[str] = []
         self._complaints: list[str] = []
-        # A ping of VueUse's may meet a socket whose end has begun; nothing comes of it.
-        self._expected: list[str] = ["WebSocket is already in CLOSING or CLOSED state"]
+        # A ping of VueUse's may meet a socket whose end has begun, and a page may be left while it connects; nothing
+        # comes of either.
+        self._expected: list[str] = [
+            "WebSocket is already in CLOSING or CLOSED state",
+            "WebSocket is closed before the connection is established",
+        ]
         self.context: BrowserContext = browser.new_context(base_url=server.address, **options)
         self.context.add_init_script(_TELL_VIOLATIONS)
         self.context.on("console", self._heard)

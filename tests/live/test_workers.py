@@ -144,7 +144,9 @@ def test_recycling_a_worker_drains_it_first(tmp_path: pathlib.Path, database_url
         clients += [house.connect_as(name) for name in ("bob", "carol", "dave") for _ in range(3)]
         before = {_worker_of(house, client) for client in clients}
         for _ in range(120):
-            house.http("GET", "/healthz")
+            # A request that comes as a worker ends, to a connection which that has accepted, is reset.
+            with contextlib.suppress(httpx.TransportError):
+                house.http("GET", "/healthz")
         ended = [code for client in clients if (code := _close_code(client)) is not None]
 
         # Every connection that had to go was told to come back, and nobody was cut off.
