@@ -334,3 +334,13 @@ def test_joining_at_any_moment_leaves_no_seam(seed: int, monkeypatch: pytest.Mon
                 assert result.is_recovered
 
     run(test)
+
+
+def test_what_was_counted_and_is_not_sent_is_free_for_others() -> None:
+    budget = Budget(publications=10, total_bytes=4)
+    four = [Publication(channel="room:1", offset=1, epoch="e", data=b"1234")]
+    assert budget.takes(four)
+    assert not budget.takes(four)
+    budget.give_back(four)
+
+    assert budget.takes(four)

@@ -11,7 +11,7 @@ import jwt
 import msgspec
 import pytest
 from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from teahouse.realtime.tokens import (
     BadToken,
@@ -224,3 +224,8 @@ class SlowWay:
 def test_keys_that_are_none_are_refused_before_anything_starts(settings: dict[str, object]) -> None:
     with pytest.raises(msgspec.ValidationError, match="key"):
         msgspec.convert(settings, TokenConf)
+
+
+def test_a_key_that_signs_otherwise_is_refused_too() -> None:
+    with pytest.raises(ValueError, match="elliptic curve"):
+        TokenConf(public_key=_pem(ed25519.Ed25519PrivateKey.generate().public_key()))
