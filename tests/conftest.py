@@ -58,10 +58,21 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
 
 
 @pytest.fixture(autouse=True)
-def _fresh_and_fast(request: pytest.FixtureRequest) -> None:
-    """Tests marked `db` hash passwords in no time, and find the cache (failed sign-ins) empty."""
-    if request.node.get_closest_marker("django_db"):
-        from django.core.cache import cache
+def _fresh_and_fast(request: pytest.FixtureRequest) -> Iterator[None]:
+    """
+    Tests marked `db` hash passwords in no time, find the cache (failed sign-ins) empty, and leave no writer of the log
+    with its connection behind.
+    """
+    if not request.node.get_closest_marker("django_db"):
+        yield
+        return
+    from django.core.cache import cache
 
-        cache.clear()
-        request.getfixturevalue("settings").PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    from teahouse.chat.log import writer
+    from teahouse.chat.selectors import rooms
+
+    cache.clear()
+    rooms.forget_cached()
+    request.getfixturevalue("settings").PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    yield
+    writer.finish(10)

@@ -4,7 +4,7 @@ import pytest
 
 from teahouse.accounts.models import User
 from teahouse.realtime import engine as engine_module
-from tests.realtime.fakes import NotingBroker, engine_with
+from tests.realtime.fakes import NotingBroker, engine_with, loop_of_now
 
 PASSWORD = "a-good-password-8"
 
@@ -33,5 +33,6 @@ def told(monkeypatch: pytest.MonkeyPatch) -> NotingBroker:
     """What this process's engine gave to its broker."""
     broker = NotingBroker()
     engine = engine_with(broker)
+    engine.loop = loop_of_now()
     monkeypatch.setattr(engine_module, "_engine", engine)
     return broker

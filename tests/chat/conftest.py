@@ -5,12 +5,23 @@ from typing import Any
 
 import pytest
 
+from teahouse.accounts.models import User
 from teahouse.chat.log import history
+from teahouse.chat.models import Membership, Room
 from teahouse.realtime.application import Head, Publication
 from tests.accounts.conftest import admin, alice, bob, new_person, told
 from tests.realtime.fakes import NotingBroker
 
 __all__ = ["admin", "alice", "bob", "new_person", "told"]
+
+
+def room_of(*people: User, kind: str = Room.Kind.PRIVATE, **more: Any) -> Room:
+    """A room with these members, the first of them its owner, as it is when nothing has happened in it."""
+    room = Room.objects.create(kind=kind, name=more.pop("name", "room"), **more)
+    Membership.objects.bulk_create(
+        Membership(room=room, user=person, role="owner" if person is people[0] else "member") for person in people
+    )
+    return room
 
 
 class Wire:

@@ -3,21 +3,26 @@
 import json
 from typing import Any
 
+import msgspec
 import pytest
 
 from teahouse.accounts.models import User
 from teahouse.chat import access, classic, frames
 
-POSTED = frames.MessagePosted(id=31, room=4, number=7, author=2, body='你好 "🍵"\n', at=1_763_827_200_123)
+MESSAGE = frames.Message(id=31, room=4, number=7, author=2, body='你好 "🍵"\n', at=1_763_827_200_123)
+POSTED = frames.MessagePosted(message=MESSAGE)
 PUSHED = frames.NoticePushed(
-    notice=4,
     push=9,
-    title="系统维护",
-    content="<p>今晚 22:00</p>",
-    type=2,
-    author=1,
-    created_at=1_763_827_200_000,
-    updated_at=1_763_827_260_000,
+    at=1_763_827_300_000,
+    notice=frames.Notice(
+        id=4,
+        title="系统维护",
+        content="<p>今晚 22:00</p>",
+        type=2,
+        author=1,
+        created_at=1_763_827_200_000,
+        updated_at=1_763_827_260_000,
+    ),
 )
 
 
@@ -49,13 +54,13 @@ def test_a_message_to_everyone() -> None:
 def test_a_message_to_one_is_the_same_but_single() -> None:
     kind, to_everyone = frame_of(POSTED)
 
-    assert (kind, {**to_everyone, "single": True}) == frame_of(frames.MessageRang(message=POSTED))
+    assert (kind, {**to_everyone, "single": True}) == frame_of(frames.MessageRang(message=MESSAGE))
 
 
 def test_a_message_of_a_person_who_was_deleted_is_from_nobody() -> None:
-    nobodys = frames.MessagePosted(id=1, room=1, number=1, author=None, body="hi", at=0)
+    nobodys = frames.Message(id=1, room=1, number=1, author=None, body="hi", at=0)
 
-    assert frame_of(nobodys)[1]["fromUserId"] is None
+    assert frame_of(frames.MessagePosted(message=nobodys))[1]["fromUserId"] is None
 
 
 def test_a_notice() -> None:
@@ -86,7 +91,7 @@ def test_a_notice_of_an_author_who_was_deleted_says_so_as_text() -> None:
 
 def test_equal_texts_and_equal_notices_are_different_frames() -> None:
     # VueUse shows the second of two equal frames in a row not at all.
-    again = frames.MessagePosted(id=32, room=4, number=8, author=2, body=POSTED.body, at=POSTED.at)
+    again = frames.MessagePosted(message=msgspec.structs.replace(MESSAGE, id=32, number=8))
     pushed_again = frames.decode(frames.encode(PUSHED).replace(b'"push":9', b'"push":10'))
 
     assert classic.frame_of(frames.encode(POSTED)) != classic.frame_of(frames.encode(again))

@@ -131,6 +131,9 @@ class NotingBroker:
     def publish(self, hint: Hint) -> None:
         self.hints.append(hint)
 
+    def publish_all(self, hints: Sequence[Hint]) -> None:
+        self.hints += hints
+
     async def carry(self, hint: Hint) -> None:
         self.hints.append(hint)
 
@@ -151,3 +154,17 @@ def engine_with(broker: Broker, *, conf: Conf | None = None, application: Applic
         application=application or MemoryApplication(),
         parts=Parts(broker=broker, store=MemoryStore(), presence=MemoryPresence()),
     )
+
+
+def loop_of_now() -> asyncio.AbstractEventLoop:
+    """For an engine that is not started: what is handed to its loop is done at once, in the caller's thread."""
+
+    class Now(asyncio.AbstractEventLoop):
+        def call_soon_threadsafe(self, callback: Callable[..., object], *args: object, **_: object) -> asyncio.Handle:
+            callback(*args)
+            return asyncio.Handle(callback, args, self)
+
+        def get_debug(self) -> bool:
+            return False
+
+    return Now()

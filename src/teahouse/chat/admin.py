@@ -65,4 +65,4 @@ class MessageAdmin(_ForReading):
     search_fields = ("body",)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        return super().get_queryset(request).exclude(room__kind=Room.Kind.DIRECT).select_related("room", "author")
+        return super().get_queryset(request).filter(room__kind=Room.Kind.PUBLIC).select_related("room", "author")

@@ -41,15 +41,17 @@ def channels_of(user_id: int) -> tuple[str, ...]:
 def frame_of(data: bytes) -> str | None:
     """The frame for a publication in one of `channels_of`, or None when the article has no word for it."""
     match frames.decode(data):
-        case frames.MessagePosted() as posted:
-            return _message(posted, single=False)
-        case frames.MessageRang(message=posted):
-            return _message(posted, single=True)
+        case frames.MessagePosted(message=message):
+            return _message(message, single=False)
+        case frames.MessageRang(message=message):
+            return _message(message, single=True)
         case frames.NoticePushed() as pushed:
             return _notice(pushed)
+        case _:
+            return None
 
 
-def _message(posted: frames.MessagePosted, *, single: bool) -> str:
+def _message(posted: frames.Message, *, single: bool) -> str:
     content = _DemoMessageReceive(
         from_user_id=posted.author,
         text=posted.body,
@@ -63,16 +65,17 @@ def _message(posted: frames.MessagePosted, *, single: bool) -> str:
 
 
 def _notice(pushed: frames.NoticePushed) -> str:
-    author = "" if pushed.author is None else str(pushed.author)
+    notice = pushed.notice
+    author = "" if notice.author is None else str(notice.author)
     content = _NoticePush(
-        id=pushed.notice,
+        id=notice.id,
         push_id=pushed.push,
-        title=pushed.title,
-        type=pushed.type,
-        content=pushed.content,
+        title=notice.title,
+        type=notice.type,
+        content=notice.content,
         status=0,
-        create_time=pushed.created_at,
-        update_time=pushed.updated_at,
+        create_time=notice.created_at,
+        update_time=notice.updated_at,
         creator=author,
         updater=author,
         deleted=False,

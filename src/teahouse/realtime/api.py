@@ -14,7 +14,7 @@ that serves nobody, all of it goes through Redis and takes up to two seconds for
 BrokerAway.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 
 from django.db import transaction
 
@@ -280,6 +280,14 @@ def announce(publication: Publication) -> None:
     is harmless.
     """
     transaction.on_commit(lambda: elsewhere.hint(conf(), Published(publication=publication)))
+
+
+def announce_all(publications: Sequence[Publication], then: Sequence[Callable[[], None]] = ()) -> None:
+    """
+    As `announce`, of what is committed already, and at once; from any thread. `then` is called behind it, on the
+    engine's loop, or where there is none here: quick functions that do not raise.
+    """
+    elsewhere.tell(conf(), publications, then)
 
 
 def end_unwelcome(*, user: str | None = None, sid: str | None = None) -> None:

@@ -6,8 +6,8 @@ event loop, except `classic_frame`, which is called on the loop and must not wai
 everything as a site without a chat of its own would; derive from it.
 """
 
-from collections.abc import Mapping, Sequence
-from typing import Protocol
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeAlias
 
 import msgspec
 
@@ -30,6 +30,9 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, gc=False):
 
     `offset` counts from 1 without gaps, within `epoch`; 0 and "" where there is no history: in plain channels and for
     signals. `publisher` is the client that published it, if one did.
+
+    In logged channels it may also change who hears what, for as long as connections last: the users `leavers` hear this
+    channel up to here, and who hears it also hears the channel `opens` from here on, as a server-side subscription.
     """
 
     channel: str
@@ -38,6 +41,8 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     data: bytes
     publisher: ClientInfo | None = None
     tags: dict[str, str] | None = None
+    leavers: tuple[str, ...] = ()
+    opens: str = ""
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -62,6 +67,10 @@ class Admission(msgspec.Struct, frozen=True, kw_only=True):
     issued_at: float = 0
     expires_at: float | None = None
     channels: tuple[str, ...] = ()
+
+
+# Channels that a connection hears; with each, where given, the first offset that it may recover.
+Heard: TypeAlias = Sequence[str] | Mapping[str, int]
 
 
 class Refused(Exception):
@@ -99,11 +108,12 @@ class Application(Protocol):
     def classic_frame(self, publication: Publication) -> str | None:
         """The frame that tells a classic connection of it, or None when the article's protocol has no word for it."""
 
-    def connecting(self, admissions: Sequence[Admission]) -> list[Sequence[str] | Ending]:
+    def connecting(self, admissions: Sequence[Admission]) -> list[Heard | Ending]:
         """
         For each of those whose connection token is good: the channels to hear from the start, or why it may not be.
 
-        Many that come at once are asked about at once. Must not write.
+        Many that come at once are asked about at once; of each it is asked again a moment after it has connected, for
+        what changed meanwhile. Must not write.
         """
 
     def may_subscribe(self, admission: Admission, channel: str) -> bool:
@@ -118,6 +128,19 @@ class Application(Protocol):
 
         `command_key` as for `run_classic`. Raises UnknownMethod, CommandError.
         """
+
+    def start(
+        self, admission: Admission, method: str, data: bytes, done: Callable[[bytes | CommandError | None], None]
+    ) -> bool:
+        """
+        As `run`, for what needs no waiting but for the log: called on the loop, must not wait. False leaves it to `run`.
+
+        `done` is called once, later and on the loop: with the answer, with what refuses it, or with None when it is not
+        known whether it is done. What is started by one connection is done in its order.
+        """
+
+    def finish(self) -> None:
+        """The process ends: do to its end what was started. It may take some seconds."""
 
     def take(self, admission: Admission, data: bytes) -> bool:
         """What a client sent without wanting an answer; False when nobody takes it, which ends the connection."""
@@ -144,7 +167,7 @@ class BaseApplication:
     def classic_frame(self, publication: Publication) -> str | None:
         return None
 
-    def connecting(self, admissions: Sequence[Admission]) -> list[Sequence[str] | Ending]:
+    def connecting(self, admissions: Sequence[Admission]) -> list[Heard | Ending]:
         return [() for _ in admissions]
 
     def may_subscribe(self, admission: Admission, channel: str) -> bool:
@@ -155,6 +178,14 @@ class BaseApplication:
 
     def run(self, admission: Admission, method: str, data: bytes, command_key: str) -> bytes:
         raise UnknownMethod
+
+    def start(
+        self, admission: Admission, method: str, data: bytes, done: Callable[[bytes | CommandError | None], None]
+    ) -> bool:
+        return False
+
+    def finish(self) -> None:
+        pass
 
     def take(self, admission: Admission, data: bytes) -> bool:
         return False

@@ -17,7 +17,18 @@ from teahouse.realtime.window import Windows
 
 
 class Delivery:
-    def __init__(self, *, hub: Hub, windows: Windows, passes: Passes[Item], tasks: Tasks) -> None:
+    """`obey` is given publications that change who hears what, before they are delivered."""
+
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        windows: Windows,
+        passes: Passes[Item],
+        tasks: Tasks,
+        obey: Callable[[Publication], None] = lambda _: None,
+    ) -> None:
+        self._obey = obey
         self._hub = hub
         self._windows = windows
         self._passes = passes
@@ -28,6 +39,8 @@ class Delivery:
         return self._hub.has_listeners(channel) or self._hub.has_listeners(presence_name(channel))
 
     def deliver(self, publication: Publication) -> None:
+        if publication.leavers or publication.opens:
+            self._obey(publication)
         if publication.offset:
             self._windows.add(publication)
         self._passes.add(publication.channel, publication)

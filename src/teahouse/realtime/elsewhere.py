@@ -7,7 +7,7 @@ is refused rather than lost without a word.
 
 import collections
 import contextlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from django.utils.module_loading import import_string
 
@@ -77,6 +77,23 @@ def hint(conf: Conf, hint: Hint) -> None:
     else:
         with contextlib.suppress(BrokerAway):
             carry(conf, hint)
+
+
+def tell(conf: Conf, publications: Sequence[Publication], then: Sequence[Callable[[], None]]) -> None:
+    """Of what is true without it; then do the rest. From any process and any thread. Never raises."""
+    if (engine := running_engine()) is not None:
+        try:
+            engine.loop.call_soon_threadsafe(engine.tell, publications, then)
+            return
+        except RuntimeError:
+            # The loop has ended: nobody is left who listens here.
+            pass
+    else:
+        for publication in publications:
+            with contextlib.suppress(BrokerAway):
+                carry(conf, Published(publication=publication))
+    for act in then:
+        act()
 
 
 def who_is_present(conf: Conf, channel: str) -> dict[str, int]:

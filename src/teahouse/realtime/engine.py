@@ -10,12 +10,12 @@ import functools
 import logging
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from django.utils.module_loading import import_string
 
 from teahouse.realtime import metrics, orders
-from teahouse.realtime.application import Admission, Application
+from teahouse.realtime.application import Admission, Application, Heard
 from teahouse.realtime.broker.base import (
     Answer,
     Emulated,
@@ -45,6 +45,7 @@ from teahouse.realtime.passes import Passes
 from teahouse.realtime.pool import Pool, Questions
 from teahouse.realtime.presence.connections import ConnectionPresence, presence_name
 from teahouse.realtime.publishing import Publishing
+from teahouse.realtime.rights import Rights
 from teahouse.realtime.senders import Senders
 from teahouse.realtime.survey import Survey
 from teahouse.realtime.tasks import Tasks
@@ -72,7 +73,7 @@ class Engine:
         self.namespaces = namespaces = Namespaces(conf.namespaces)
         self.verifier = Verifier(conf.tokens)
         self.pool = Pool(conf.pool_threads)
-        self.connecting = Questions[Admission, Sequence[str] | Ending](self.pool, application.connecting)
+        self.connecting = Questions[Admission, Heard | Ending](self.pool, application.connecting)
         self.senders = Senders(
             per_second=conf.sends_per_second, burst=conf.send_burst, max_waiting=conf.max_waiting_per_user
         )
@@ -93,7 +94,8 @@ class Engine:
             given=metrics.deliveries.inc,
             held=metrics.pass_seconds.observe,
         )
-        self._delivery = Delivery(hub=hub, windows=windows, passes=passes, tasks=self._tasks)
+        self.rights = Rights(hub=hub, tasks=self._tasks, ask=self.connecting.ask)
+        self._delivery = Delivery(hub=hub, windows=windows, passes=passes, tasks=self._tasks, obey=self.rights.obey)
         self.channels = channels = Channels(
             history=history,
             broker=broker,
@@ -134,7 +136,7 @@ class Engine:
         self.part, self.exit = connections.part, connections.exit
         self.presence_name, self.hear_presence = presence_name, shown.hear
         self.presence_came, self.presence_left = shown.came, shown.left
-        self.announce, self.carry = publishing.announce, publishing.carry
+        self.announce, self.tell, self.carry = publishing.announce, publishing.tell, publishing.carry
         self.publish, self.publish_at_once = publishing.publish, publishing.publish_at_once
         self.signal, self.order, self.remove_history = publishing.signal, publishing.order, publishing.remove_history
 
@@ -153,6 +155,9 @@ class Engine:
             await asyncio.wait(left, timeout=end - self.loop.time())
         if left:
             logger.error("The commands of %d connections were not done in time.", len(left))
+        # What was started has no tasks, and its answers come by the loop.
+        await asyncio.get_running_loop().run_in_executor(None, self.application.finish)
+        await asyncio.sleep(0)
         self._is_stopped = True
         self._tasks.cancel()
         for task in tuple(self.unfinished):

@@ -3,6 +3,9 @@ What this process says: publications, signals, and the hints that tell of them. 
 and in other processes, is the broker's and the channels' business; whose history keeps them, `history.py`'s.
 """
 
+import logging
+from collections.abc import Callable, Sequence
+
 from teahouse.realtime import metrics
 from teahouse.realtime.application import Head, Publication
 from teahouse.realtime.broker.base import Broker, Hint, Order, Published, Removed
@@ -11,6 +14,9 @@ from teahouse.realtime.history import History
 from teahouse.realtime.namespaces import Namespaces
 from teahouse.realtime.store.base import Kept, Store, Terms
 from teahouse.realtime.window import Windows
+
+
+logger = logging.getLogger(__name__)
 
 
 class NotPublishable(Exception):
@@ -42,6 +48,16 @@ class Publishing:
     def announce(self, hint: Hint) -> None:
         """Tell every process of what has happened already. Any thread may call this; it never waits or raises."""
         self._broker.publish(hint)
+
+    def tell(self, publications: Sequence[Publication], then: Sequence[Callable[[], None]]) -> None:
+        """On the loop: announce what the application has published, then do the rest."""
+        self._broker.publish_all([Published(publication=publication) for publication in publications])
+        for act in then:
+            try:
+                act()
+            except Exception:
+                logger.exception("What follows a publication failed.")
+                metrics.faults.inc()
 
     def publish_at_once(self, publication: Publication) -> bool:
         """As `publish`, where that needs no waiting: in a plain channel of a lone process."""

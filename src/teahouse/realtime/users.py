@@ -5,14 +5,14 @@ from collections.abc import Sequence
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 
-from teahouse.realtime.application import Admission, BaseApplication
+from teahouse.realtime.application import Admission, BaseApplication, Heard
 from teahouse.realtime.wire.codes import Ending
 
 
 class UsersApplication(BaseApplication):
     """`sub` of a token is the user's primary key as text. Strangers ("") are the setting's business, not ours."""
 
-    def connecting(self, admissions: Sequence[Admission]) -> list[Sequence[str] | Ending]:
+    def connecting(self, admissions: Sequence[Admission]) -> list[Heard | Ending]:
         ended = set(self.ended(admissions))
         return [Ending.SIGNED_OUT if admission in ended else () for admission in admissions]
 

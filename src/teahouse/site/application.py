@@ -7,7 +7,7 @@ from django.conf import settings
 from teahouse.accounts import admission, tokens
 from teahouse.chat import classic
 from teahouse.chat.realtime import ChatApplication
-from teahouse.realtime.application import Admission, Refused
+from teahouse.realtime.application import Admission, Heard, Refused
 from teahouse.realtime.wire.codes import Ending
 
 
@@ -28,9 +28,13 @@ class SiteApplication(ChatApplication):
             channels=classic.channels_of(identity.user.pk),
         )
 
-    def connecting(self, admissions: Sequence[Admission]) -> list[Sequence[str] | Ending]:
+    def connecting(self, admissions: Sequence[Admission]) -> list[Heard | Ending]:
         ended = set(self.ended(admissions))
-        return [Ending.SIGNED_OUT if admission in ended else () for admission in admissions]
+        heard = self.heard_by(admissions)
+        return [
+            Ending.SIGNED_OUT if admission in ended else channels
+            for admission, channels in zip(admissions, heard, strict=True)
+        ]
 
     def ended(self, admissions: Sequence[Admission]) -> list[Admission]:
         return admission.ended(admissions, may_be_strangers=settings.TEAHOUSE_MAY_BE_STRANGERS)

@@ -1,29 +1,144 @@
-"""The heads of channels, made and locked."""
+"""The writer's thread: what goes together, what is tried again, and what nobody knows."""
+
+import dataclasses
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
 
 import pytest
+from django.db import OperationalError, transaction
 
-from teahouse.chat.log.writer import locked_channels
-from teahouse.chat.models import Channel
+from teahouse.accounts.models import User
+from teahouse.chat import errors
+from teahouse.chat.log import writer
+from teahouse.chat.log.entries import Batch, Entry, Outcome
+from teahouse.chat.models import Message, Room
+from teahouse.chat.services.messages import prepared, send_message
+from teahouse.chat.services.sending_rows import Sent
+from tests.chat.conftest import room_of
+from tests.realtime.fakes import NotingBroker
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 
-
-def test_channels_are_made_once_and_found_again() -> None:
-    first = locked_channels(["user:2", "room:1"])
-    second = locked_channels(["room:1", "user:2", "room:3"])
-
-    assert {"user:2", "room:1"} == set(first)
-    assert {"user:2", "room:1", "room:3"} == set(second)
-    assert {channel.pk for channel in first.values()} < {channel.pk for channel in second.values()}
-    assert 3 == Channel.objects.count()
-
-
-def test_a_channel_that_is_named_twice_is_one() -> None:
-    assert ["user:1"] == list(locked_channels(["user:1", "user:1"]))
+_SECONDS = 20
 
 
-def test_they_are_locked_in_the_order_of_their_ids_whatever_was_asked_first() -> None:
-    for name in ("c", "a", "b"):
-        locked_channels([name])
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Does(Entry[str]):
+    """Whatever a test wants to happen inside a batch."""
 
-    assert ["c", "a", "b"] == list(locked_channels(["a", "b", "c"]))
+    actor_id: int | None = None
+    act: Callable[[], object] = lambda: None
+    channel: str = "room:1"
+
+    @property
+    def channels(self) -> Sequence[str]:
+        return [self.channel]
+
+    def take(self, batch: Batch) -> str:
+        self.act()
+        return "done"
+
+
+def fails(times: int, error: type[Exception]) -> Callable[[], None]:
+    left = [error() for _ in range(times)]
+
+    def act() -> None:
+        if left:
+            raise left.pop()
+
+    return act
+
+
+def outcomes_of(entries: Sequence[Entry[object]]) -> list[Outcome | None]:
+    """Of entries that are in the queue before the writer takes any of them."""
+    gate, found = threading.Event(), queue.SimpleQueue[tuple[int, Outcome | None]]()
+    writer.append(Does(act=gate.wait), lambda _: None)
+    for number, entry in enumerate(entries):
+        writer.append(entry, lambda outcome, number=number: found.put((number, outcome)))  # type: ignore[misc]
+    gate.set()
+    told = dict(found.get(timeout=_SECONDS) for _ in entries)
+    return [told[number] for number in range(len(entries))]
+
+
+def test_an_answer_comes_after_the_commit_and_the_publication_with_it(alice: User, told: NotingBroker) -> None:
+    room = room_of(alice)
+    sent = send_message(author=alice, room_id=room.pk, client_key="1", body="hi")
+
+    assert Message.objects.filter(pk=sent.id, number=sent.number).exists()
+    assert [sent.offset] == [publication.offset for publication in told.publications]
+
+
+def test_what_comes_together_is_stored_together(alice: User, told: NotingBroker) -> None:
+    room = room_of(alice)
+    entries = [prepared(author_id=alice.pk, room_id=room.pk, client_key=f"{n}", body=f"{n}") for n in range(50)]
+
+    answers = [outcome.answer for outcome in outcomes_of(entries) if outcome is not None]
+
+    assert list(range(1, 51)) == [answer.number for answer in answers if isinstance(answer, Sent)]
+    # One batch has one time.
+    assert 1 == Message.objects.values("created_at").distinct().count()
+
+
+def test_one_at_fault_does_not_take_the_others_with_it(alice: User, told: NotingBroker) -> None:
+    room, other = room_of(alice), room_of(alice)
+    good = [prepared(author_id=alice.pk, room_id=room.pk, client_key="1", body="1")]
+    beside = [prepared(author_id=alice.pk, room_id=other.pk, client_key="2", body="2")]
+    bad = Does(act=fails(99, ZeroDivisionError), channel=room.channel)
+
+    outcomes = outcomes_of([*good, bad, *beside])
+
+    assert [True, False, True] == [outcome is not None for outcome in outcomes]
+    assert 2 == Message.objects.count()
+
+
+def test_what_the_database_does_not_take_is_tried_again(told: NotingBroker) -> None:
+    assert "done" == writer.write(Does(act=fails(3, OperationalError)))
+
+
+def test_when_it_never_takes_it_nobody_knows_after_eight_seconds(told: NotingBroker) -> None:
+    begin = time.monotonic()
+    with pytest.raises(errors.TryAgain):
+        writer.write(Does(act=fails(999, OperationalError)))
+
+    assert 7 < time.monotonic() - begin < 9.5
+
+
+def test_a_refusal_comes_back_as_it_was_raised(alice: User, bob: User, told: NotingBroker) -> None:
+    with pytest.raises(errors.NotAMember):
+        send_message(author=bob, room_id=room_of(alice).pk, client_key="1", body="hi")
+
+
+def test_inside_a_transaction_it_is_a_part_of_it(alice: User, told: NotingBroker) -> None:
+    room = room_of(alice)
+    with transaction.atomic():
+        sent = send_message(author=alice, room_id=room.pk, client_key="1", body="hi")
+        assert [] == told.publications
+        assert sent.number == Message.objects.get().number
+        transaction.set_rollback(True)
+
+    assert [] == told.publications
+    assert not Message.objects.exists()
+    assert 0 == Room.objects.get().last_number
+
+
+def test_what_it_was_given_is_stored_before_it_ends(alice: User, told: NotingBroker) -> None:
+    room, found = room_of(alice), []
+    gate = threading.Event()
+    writer.append(Does(act=gate.wait), lambda _: None)
+    for number in range(9):
+        entry = prepared(author_id=alice.pk, room_id=room.pk, client_key=f"{number}", body="hi")
+        writer.append(entry, found.append)
+    threading.Timer(0.1, gate.set).start()
+    writer.finish(_SECONDS)
+
+    assert 9 == len(found) == Message.objects.count()
+
+
+def test_after_its_end_another_one_begins(alice: User, told: NotingBroker) -> None:
+    room = room_of(alice)
+    send_message(author=alice, room_id=room.pk, client_key="1", body="hi")
+    writer.finish(_SECONDS)
+
+    assert 2 == send_message(author=alice, room_id=room.pk, client_key="2", body="hi").number

@@ -1,9 +1,11 @@
 """Reading the log: heads and what happened after an offset. Texts are joined as they are now. Reads only."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from teahouse.chat import frames
-from teahouse.chat.models import Channel, Message, NoticePush, PublicationRecord
+from teahouse.chat.models import Channel, Draft, Message, NoticePush, PublicationRecord
+from teahouse.chat.selectors.messages import frames_of
+from teahouse.chat.selectors.notices import notice_frame_of
 from teahouse.realtime.application import Head, Publication
 
 
@@ -14,53 +16,84 @@ def heads(names: Sequence[str]) -> dict[str, Head]:
 
 def publications_after(name: str, offset: int, *, limit: int) -> list[Publication]:
     """The oldest `limit` publications past `offset`, oldest first."""
-    records = (
-        PublicationRecord.objects.filter(channel__name=name, offset__gt=offset)
-        .select_related("channel", "message", "notice_push__notice")
+    channel = Channel.objects.filter(name=name).first()
+    if channel is None or offset >= channel.last_offset:
+        return []
+    records = list(
+        PublicationRecord.objects.filter(channel=channel.pk, offset__gt=offset)
+        .select_related("notice_push__notice")
         .order_by("offset")[:limit]
     )
-    return [publication_of(record) for record in records]
+    messages = _messages_in(records)
+    return [_publication_of(channel, record, messages) for record in records]
 
 
-def publication_of(record: PublicationRecord) -> Publication:
+def _messages_in(records: Sequence[PublicationRecord]) -> dict[int, frames.Message]:
+    wanted = {record.message_id for record in records if record.kind in _MESSAGE_FRAMES}
+    if not wanted:
+        return {}
+    messages = list(Message.objects.filter(pk__in=[pk for pk in wanted if pk is not None]))
+    return {frame.id: frame for frame in frames_of(messages)}
+
+
+def _publication_of(channel: Channel, record: PublicationRecord, messages: dict[int, frames.Message]) -> Publication:
+    joined = _joined_frame_of(channel, record, messages)
+    encoded = record.data.encode() if joined is None else frames.encode(joined)
+    frame = frames.decode(encoded) if record.kind in ("member.left", "room.gained") else None
     return Publication(
-        channel=record.channel.name,
+        channel=channel.name,
         offset=record.offset,
-        epoch=record.channel.epoch,
-        data=frames.encode(_frame_of(record)),
+        epoch=channel.epoch,
+        data=frames.with_offset(encoded, record.offset),
+        leavers=(str(frame.user),) if isinstance(frame, frames.MemberLeft) else (),
+        opens=f"room:{frame.room}" if isinstance(frame, frames.RoomGained) else "",
     )
 
 
-def _frame_of(record: PublicationRecord) -> frames.Frame:
-    if record.kind == "message.posted" and record.message is not None:
-        return _posted(record.message)
-    if record.kind == "message.rang" and record.message is not None:
-        return frames.MessageRang(message=_posted(record.message))
-    if record.kind == "notice.pushed" and record.notice_push is not None:
-        return _pushed(record.notice_push)
-    raise ValueError(f"no frame for {record.kind}")
+def _joined_frame_of(
+    channel: Channel, record: PublicationRecord, messages: dict[int, frames.Message]
+) -> frames.Frame | None:
+    """None for what the record itself keeps."""
+    match record.kind:
+        case "message.posted" | "message.edited" | "message.deleted" | "message.rang":
+            message = messages[record.message_id or 0]
+            return _MESSAGE_FRAMES[record.kind](message=message)
+        case "notice.pushed" if record.notice_push is not None:
+            return pushed_frame_of(record.notice_push)
+        case "draft.changed":
+            return _draft_frame_of(channel, record)
+        case _:
+            return None
 
 
-def _posted(message: Message) -> frames.MessagePosted:
-    return frames.MessagePosted(
-        id=message.pk,
-        room=message.room_id,
-        number=message.number,
-        author=message.author_id,
-        body=message.body,
-        at=int(message.created_at.timestamp() * 1000),
-    )
+_MESSAGE_FRAMES: dict[str, Callable[..., frames.Frame]] = {
+    "message.posted": frames.MessagePosted,
+    "message.edited": frames.MessageEdited,
+    "message.deleted": frames.MessageDeleted,
+    "message.rang": frames.MessageRang,
+}
 
 
-def _pushed(push: NoticePush) -> frames.NoticePushed:
-    notice = push.notice
-    return frames.NoticePushed(
-        notice=notice.pk,
-        push=push.pk,
-        title=notice.title,
-        content=notice.content,
-        type=notice.type,
-        author=notice.author_id,
-        created_at=int(notice.created_at.timestamp() * 1000),
-        updated_at=int(notice.updated_at.timestamp() * 1000),
+def pushed_frame_of(push: NoticePush) -> frames.NoticePushed:
+    return frames.NoticePushed(push=push.pk, at=frames.milliseconds(push.at), notice=notice_frame_of(push.notice))
+
+
+def _draft_frame_of(channel: Channel, record: PublicationRecord) -> frames.DraftChanged:
+    """The record's message is the root of the thread that the draft is for."""
+    thread = record.message_id
+    draft = Draft.objects.filter(
+        user=int(channel.name.removeprefix("user:")), room=record.room_id, thread_root=thread or 0
+    ).first()
+    return draft_frame_of(record.room_id or 0, thread, draft)
+
+
+def draft_frame_of(room_id: int, thread: int | None, draft: Draft | None) -> frames.DraftChanged:
+    if draft is None:
+        return frames.DraftChanged(room=room_id, thread=thread)
+    return frames.DraftChanged(
+        room=room_id,
+        thread=thread,
+        body=draft.body,
+        reply_to=draft.reply_to_id,
+        updated_at=frames.milliseconds(draft.updated_at),
     )

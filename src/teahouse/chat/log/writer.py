@@ -1,50 +1,218 @@
 """
-Gives publications their offsets, under the lock of their channels, in the caller's transaction.
-
-Offsets are given in commit order because the lock is held until the commit. One transaction a message for now.
+The one way into the log. Entries that arrive while the last commit is on its way go with the next one: batches form by
+themselves, and cost a lone sender nothing.
 """
 
-from collections.abc import Iterable
+import concurrent.futures
+import enum
+import functools
+import logging
+import os
+import queue
+import threading
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, cast
 
-from teahouse.chat.log import history
-from teahouse.chat.log.entries import Entry
-from teahouse.chat.models import Channel, PublicationRecord
-from teahouse.realtime.api import announce
+from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
+
+from teahouse.chat import errors
+from teahouse.chat.log import batches
+from teahouse.chat.log.entries import Entry, Outcome
+from teahouse.realtime.api import announce_all
+
+logger = logging.getLogger(__name__)
+
+A = TypeVar("A")
+
+_WAIT_SECONDS = 8.0
+_MOST_AT_ONCE = 256
+_MOST_WAITING = 10_000
+# What came through no fault of the entries is tried again, as long as somebody may wait for it.
+_RETRY_SECONDS = 0.25
+
+Then = Callable[[Outcome | None], None]
 
 
-def locked_channels(names: Iterable[str]) -> dict[str, Channel]:
+def append(entry: Entry[Any], then: Then) -> None:
     """
-    The heads of these channels, locked until the transaction ends; those that are not there yet are made.
+    Hand an entry over; it is stored soon. From any thread; it never waits and never raises.
 
-    Call it once per transaction, before anything that the lock should order is read. The order of locking is that
-    of the ids, so that two transactions never wait for each other in a circle.
+    `then` is called once, with the outcome, or with None when it is not known whether it is stored: the same entry
+    again, with the same client key, is answered as if it were the first. It is called on the engine's loop, or where
+    there is none in the writer's thread, and must not wait.
     """
-    wanted = set(names)
-    missing = wanted - set(Channel.objects.filter(name__in=wanted).values_list("name", flat=True))
-    if missing:
-        Channel.objects.bulk_create((Channel(name=name) for name in sorted(missing)), ignore_conflicts=True)
-    rows = Channel.objects.select_for_update().filter(name__in=wanted).order_by("pk")
-    return {channel.name: channel for channel in rows}
+    _writer().append(entry, then)
 
 
-def append(entries: Iterable[Entry], *, channels: dict[str, Channel]) -> None:
+def write(entry: Entry[A]) -> A:
     """
-    Write each entry at the next offset of its channel and tell the engine after the commit.
+    Store an entry and wait for it, at most 8 s; within a transaction, as a part of it.
 
-    `channels` come from `locked_channels` of the same transaction.
+    Raises:
+        errors.ChatError: refused for good.
+        errors.TryAgain: it is not known whether it is stored.
     """
-    for entry in entries:
-        channel = channels[entry.channel]
-        channel.last_offset += 1
-        channel.save(update_fields=["last_offset"])
-        record = PublicationRecord.objects.create(
-            channel=channel,
-            offset=channel.last_offset,
-            kind=entry.kind,
-            room=entry.room,
-            message=entry.message,
-            notice_push=entry.notice_push,
-            actor_id=entry.actor_id,
-            at=entry.at,
-        )
-        announce(history.publication_of(record))
+    if connection.in_atomic_block:
+        stored = batches.store([entry])
+        _tell_after_commit(stored.batch.publications, stored.batch.afterwards)
+        return _answer_in(entry, stored.outcomes[0])
+    future: concurrent.futures.Future[Outcome | None] = concurrent.futures.Future()
+    _writer().append(entry, future.set_result, is_waiting=True)
+    try:
+        return _answer_in(entry, future.result(timeout=_WAIT_SECONDS))
+    except concurrent.futures.TimeoutError:
+        raise errors.TryAgain from None
+
+
+def _answer_in(entry: Entry[A], outcome: Outcome | None) -> A:
+    if outcome is None:
+        raise errors.TryAgain
+    if outcome.refusal is not None:
+        raise outcome.refusal
+    return cast(A, outcome.answer)
+
+
+def _tell_after_commit(publications: Sequence[Any], afterwards: Sequence[Callable[[], None]]) -> None:
+    transaction.on_commit(functools.partial(announce_all, list(publications)))
+    for act in afterwards:
+        transaction.on_commit(act)
+
+
+class _Item:
+    __slots__ = ("entry", "give_up", "is_waiting", "then")
+
+    def __init__(self, entry: Entry[Any], then: Then, *, is_waiting: bool) -> None:
+        self.entry = entry
+        self.then = then
+        # A thread waits for it: the loop need not be asked to wake it.
+        self.is_waiting = is_waiting
+        self.give_up = time.monotonic() + _WAIT_SECONDS
+
+
+class Writer:
+    """A thread with a database connection of its own. `stop` has it finish what it has."""
+
+    def __init__(self) -> None:
+        self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        self._is_stopping = False
+        self._thread = threading.Thread(target=self._run, name="teahouse-log", daemon=True)
+        self._thread.start()
+
+    def append(self, entry: Entry[Any], then: Then, *, is_waiting: bool = False) -> None:
+        item = _Item(entry, then, is_waiting=is_waiting)
+        if self._is_stopping or self._items.qsize() >= _MOST_WAITING:
+            _tell([(item, None)], [])
+        else:
+            self._items.put(item)
+
+    def stop(self, seconds: float) -> None:
+        """Store what has come so far, at most for so long."""
+        self._is_stopping = True
+        self._items.put(None)
+        self._thread.join(seconds)
+
+    def _run(self) -> None:
+        try:
+            while (items := self._next_items()) is not None:
+                close_old_connections()
+                _store_in_parts(items)
+        finally:
+            connection.close()
+
+    def _next_items(self) -> list[_Item] | None:
+        """At least one, and what else has come; None at the end."""
+        items: list[_Item] = []
+        while len(items) < _MOST_AT_ONCE:
+            try:
+                item = self._items.get(block=not items)
+            except queue.Empty:
+                break
+            if item is None:
+                if items:
+                    self._items.put(None)
+                    break
+                return None
+            items.append(item)
+        return items
+
+
+class _Storing(enum.Enum):
+    DONE = enum.auto()
+    # The database did not take these together: a deadlock, a lock that was waited for too long, or no connection.
+    AGAIN = enum.auto()
+    # One of them is at fault, and would be again.
+    FAILED = enum.auto()
+
+
+def _store_in_parts(items: Sequence[_Item]) -> None:
+    """All at once; if the database does not take that, channel by channel; then one by one."""
+    if _store(items) is _Storing.DONE:
+        return
+    by_channels: dict[tuple[str, ...], list[_Item]] = {}
+    for item in items:
+        by_channels.setdefault(tuple(item.entry.channels), []).append(item)
+    for part in by_channels.values():
+        if 1 < len(part) < len(items) and _store(part) is _Storing.DONE:
+            continue
+        for item in part:
+            _store_alone(item)
+
+
+def _store_alone(item: _Item) -> None:
+    """Again and again while somebody may still wait for it."""
+    while (storing := _store([item])) is _Storing.AGAIN and time.monotonic() + _RETRY_SECONDS < item.give_up:
+        time.sleep(_RETRY_SECONDS)
+        close_old_connections()
+    if storing is not _Storing.DONE:
+        _tell([(item, None)], [])
+
+
+def _store(items: Sequence[_Item]) -> _Storing:
+    """When it is done, all are answered; otherwise nobody is, and nothing is stored."""
+    try:
+        with transaction.atomic(durable=True):
+            stored = batches.store([item.entry for item in items])
+    except (OperationalError, InterfaceError) as error:
+        logger.warning("A batch of %d entries was not stored: %s", len(items), error)
+        return _Storing.AGAIN
+    except Exception:
+        logger.exception("A batch of %d entries could not be stored.", len(items))
+        return _Storing.FAILED
+    for act in stored.batch.afterwards:
+        act()
+    _tell(list(zip(items, stored.outcomes, strict=True)), stored.batch.publications)
+    return _Storing.DONE
+
+
+def _tell(outcomes: Sequence[tuple[_Item, Outcome | None]], publications: Sequence[Any]) -> None:
+    """Those who wait in threads at once; the loop in one call, with what is published."""
+    on_loop: list[Callable[[], None]] = []
+    for item, outcome in outcomes:
+        if item.is_waiting:
+            item.then(outcome)
+        else:
+            on_loop.append(functools.partial(item.then, outcome))
+    announce_all(publications, on_loop)
+
+
+_lock = threading.Lock()
+_writers: dict[int, Writer] = {}
+
+
+def _writer() -> Writer:
+    """This process's. A child of a fork has no thread of its parent's, and gets one of its own."""
+    writer = _writers.get(os.getpid())
+    if writer is None:
+        with _lock:
+            writer = _writers.get(os.getpid())
+            if writer is None:
+                _writers.clear()
+                writer = _writers[os.getpid()] = Writer()
+    return writer
+
+
+def finish(seconds: float) -> None:
+    """Store what this process has been given so far, at most for so long; afterwards another writer may begin."""
+    if (writer := _writers.pop(os.getpid(), None)) is not None:
+        writer.stop(seconds)

@@ -26,20 +26,24 @@ class PublicationRecord(models.Model):
     """
     What happened, at an offset: dense, from 1, in commit order. The row is never removed.
 
-    A `message.*` record stores no text: the history joins the message as it is when it is read.
+    What it is about is joined as it is when the history is read, so a deleted text never comes back by recovery; only
+    what nothing else keeps is in `data`, as JSON. No index but the key: nothing else is ever looked for here.
     """
 
-    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="publications")
+    pk = models.CompositePrimaryKey("channel_id", "offset")
+    channel = models.ForeignKey(Channel, on_delete=models.PROTECT, related_name="publications", db_index=False)
     offset = models.BigIntegerField()
     kind = models.CharField(max_length=32)
-    room = models.ForeignKey("chat.Room", on_delete=models.PROTECT, null=True, related_name="+")
-    message = models.ForeignKey("chat.Message", on_delete=models.PROTECT, null=True, related_name="+")
-    notice_push = models.ForeignKey("chat.NoticePush", on_delete=models.PROTECT, null=True, related_name="+")
-    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    room = models.ForeignKey("chat.Room", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    message = models.ForeignKey("chat.Message", on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    notice_push = models.ForeignKey(
+        "chat.NoticePush", on_delete=models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
+    data = models.TextField(blank=True)
     at = models.DateTimeField()
-
-    class Meta:
-        constraints = [models.UniqueConstraint(fields=["channel", "offset"], name="publication_offset")]
 
     def __str__(self) -> str:
         return f"{self.channel_id}@{self.offset} {self.kind}"

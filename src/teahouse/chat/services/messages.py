@@ -1,83 +1,144 @@
-"""Sending messages."""
+"""Sending messages: what is checked and rendered before the log, and the ways in."""
 
-import hashlib
-
-from django.db import transaction
-from django.utils import timezone
+import functools
+from collections.abc import Callable
 
 from teahouse.chat import access, errors
 from teahouse.chat.conf import conf
 from teahouse.chat.log import writer
-from teahouse.chat.log.entries import Entry
-from teahouse.chat.models import Message, Room
+from teahouse.chat.log.entries import Outcome
+from teahouse.chat.models import Message
 from teahouse.chat.people import Person
+from teahouse.chat.selectors import rooms
+from teahouse.chat.services import opening
+from teahouse.chat.services.sending import SendMessage
+from teahouse.chat.services.sending_rows import Sent
+from teahouse.chat.text import markdown, mentions
+from teahouse.chat.text.cleaning import BadText, clean_body
+
+_MOST_KEY_CHARS = 64
+_EVERYONE = {"nobody": Message.Everyone.NOBODY, "here": Message.Everyone.HERE, "all": Message.Everyone.ALL}
 
 
-def send_to_lobby(*, author: Person, body: str, client_key: str) -> Message:
-    """As `_send`, to everyone. Raises errors.NotAMember, BadBody, KeyConflict."""
-    body = _clean(body)
-    room = access.lobby_for(user=author)
-    return _send(author=author, room=room, body=body, client_key=client_key, rings=None)
-
-
-def send_to_person(*, author: Person, receiver_id: int, body: str, client_key: str) -> Message:
+def send_message(
+    *,
+    author: Person,
+    room_id: int,
+    client_key: str,
+    body: str,
+    reply_to: int | None = None,
+    thread: int | None = None,
+    files: tuple[int, ...] = (),
+) -> Sent:
     """
-    To a direct room, ringing the receiver's `user:<id>` as well. One may write to oneself.
+    Append a message to a room. `reply_to` and `thread` are ids of messages there; `files` are of the author's, uploaded
+    to this room and in no message yet; with files the body may be empty.
 
-    Raises errors.NotAMember, NoSuchPerson, BadBody, KeyConflict.
+    The same `client_key` (1 to 64 characters of ASCII) again gives the first answer and tells nobody; with anything
+    else in it, KeyConflict. Raises errors.BadBody, NotAMember, NotAllowed, Muted, Archived, TooSoon, NoSuchMessage,
+    NoSuchFile, BadArgument; TryAgain.
     """
-    body = _clean(body)
-    room = access.direct_room_for(user=author, other_id=receiver_id)
-    return _send(author=author, room=room, body=body, client_key=client_key, rings=receiver_id)
-
-
-@transaction.atomic
-def _send(*, author: Person, room: Room, body: str, client_key: str, rings: int | None) -> Message:
-    """
-    Append a message to `room` and tell it once committed.
-
-    Sending the same `client_key` (at most 64 characters) again returns the first message and tells nobody; with
-    another room or body it raises KeyConflict.
-    """
-    names = [room.channel] if rings is None else [room.channel, f"user:{rings}"]
-    # The lock orders senders: numbers and offsets have no gaps, and a second copy of a message waits here until it
-    # can see the first.
-    channels = writer.locked_channels(names)
-    digest = hashlib.blake2b(f"{room.pk}\n{body}".encode(), digest_size=16).digest()
-    if sent := Message.objects.filter(author_id=author.pk, client_key=client_key).first():
-        if bytes(sent.digest) != digest:
-            raise errors.KeyConflict
-        return sent
-
-    room.refresh_from_db(fields=["last_number"])
-    room.last_number += 1
-    room.save(update_fields=["last_number"])
-    now = timezone.now()
-    message = Message.objects.create(
-        room=room,
-        number=room.last_number,
+    entry = prepared(
         author_id=author.pk,
+        room_id=room_id,
         client_key=client_key,
-        digest=digest,
         body=body,
-        created_at=now,
+        reply_to=reply_to,
+        thread=thread,
+        files=files,
     )
-    kinds = ["message.posted", "message.rang"]
-    writer.append(
-        (
-            Entry(channel=name, kind=kind, actor_id=author.pk, at=now, room=room, message=message)
-            for name, kind in zip(names, kinds, strict=False)
-        ),
-        channels=channels,
-    )
-    return message
+    return writer.write(entry)
 
 
-def _clean(body: str) -> str:
-    body = body.strip()
-    if not body or len(body) > conf().max_body_chars:
-        raise errors.BadBody
-    # PostgreSQL stores no NUL, and nothing encodes half a surrogate pair.
-    if "\0" in body or any("\ud800" <= character <= "\udfff" for character in body):
-        raise errors.BadBody
-    return body
+def send_to_lobby(*, author: Person, body: str, client_key: str) -> Sent:
+    """To everyone, as `send_message`."""
+    _cleaned(body, has_files=False)
+    room = access.lobby_for(user=author)
+    return send_message(author=author, room_id=room.pk, body=body, client_key=client_key)
+
+
+def send_to_person(*, author: Person, receiver_id: int, body: str, client_key: str) -> Sent:
+    """To the direct room of two, which is made when there is none; as `send_message`. Raises errors.NoSuchPerson."""
+    _cleaned(body, has_files=False)
+    room_id = opening.direct_room_of(author, {receiver_id})
+    return send_message(author=author, room_id=room_id, body=body, client_key=client_key)
+
+
+def prepared(
+    *,
+    author_id: int,
+    room_id: int,
+    client_key: str,
+    body: str,
+    reply_to: int | None = None,
+    thread: int | None = None,
+    files: tuple[int, ...] = (),
+    forwarded_from: int | None = None,
+) -> SendMessage:
+    """Cleaned, rendered, and with the people it names. Raises errors.BadBody, BadArgument."""
+    body = _cleaned(body, has_files=bool(files))
+    _check_key(client_key)
+    if len(files) > conf().max_files_per_message or len(set(files)) < len(files):
+        raise errors.BadArgument("files")
+    make = functools.partial(
+        SendMessage,
+        actor_id=author_id,
+        room_id=room_id,
+        client_key=client_key,
+        body=body,
+        reply_to=reply_to,
+        thread=thread,
+        files=files,
+        forwarded_from=forwarded_from,
+        rings=_rung_by(author_id, rooms.people_of(room_id)),
+    )
+    if markdown.is_plain(body):
+        return make()
+    html, named, everyone = rendered(body, room_id)
+    return make(html=html, mentions=named, everyone=everyone)
+
+
+def _rung_by(author_id: int, people: tuple[int, ...]) -> tuple[int, ...]:
+    """Who writes to nobody else rings themselves."""
+    return tuple(user for user in people if user != author_id) or people
+
+
+def rendered(body: str, room_id: int) -> tuple[str, tuple[int, ...], int]:
+    """What a cleaned body looks like, whom it names in the room, and whether it calls everyone (Message.Everyone)."""
+    found = mentions.names_in(body)
+    people: dict[str, int] = {}
+    if found.names:
+        people = mentions.resolve(body, mentions.people_by_name(rooms.named_people_in(room_id)))
+    return (
+        markdown.render(body, mentions=people),
+        tuple(sorted(set(people.values()))),
+        int(_EVERYONE[found.everyone]),
+    )
+
+
+def start_sending(
+    *, author_id: int, room_id: int, client_key: str, body: str, then: Callable[[Outcome | None], None]
+) -> bool:
+    """
+    As `send_message`, for what needs nothing but the log: may be called on the loop. False when it needs more, and
+    nothing was done. `then` as of `writer.append`. Raises errors.BadBody, BadArgument.
+    """
+    body = _cleaned(body, has_files=False)
+    if not markdown.is_plain(body) or not rooms.are_people_known(room_id):
+        return False
+    writer.append(prepared(author_id=author_id, room_id=room_id, client_key=client_key, body=body), then)
+    return True
+
+
+def _check_key(client_key: str) -> None:
+    if not 0 < len(client_key) <= _MOST_KEY_CHARS or not client_key.isascii() or not client_key.isprintable():
+        raise errors.BadArgument("client_key")
+
+
+def _cleaned(body: str, *, has_files: bool) -> str:
+    if has_files and not body.strip():
+        return ""
+    try:
+        return clean_body(body, conf().max_body_chars)
+    except BadText as error:
+        raise errors.BadBody(str(error)) from None

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -163,6 +163,9 @@ class Broker(Protocol):
         Never waits and never raises for a broker that is away: what it cannot carry is found in the history. This
         process may receive it twice.
         """
+
+    def publish_all(self, hints: Sequence[Hint]) -> None:
+        """As `publish`, of each in its order; on the loop."""
 
     async def carry(self, hint: Hint) -> None:
         """

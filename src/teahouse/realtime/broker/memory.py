@@ -2,7 +2,7 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from teahouse.realtime.broker.base import BrokerAway, Hint, node_of
 
@@ -27,6 +27,10 @@ class MemoryBroker:
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # The loop has ended: the process is going.
                 self._loop.call_soon_threadsafe(self._deliver, hint)
+
+    def publish_all(self, hints: Sequence[Hint]) -> None:
+        for hint in hints:
+            self._deliver(hint)
 
     async def carry(self, hint: Hint) -> None:
         if self._receive is None:

@@ -8,7 +8,7 @@ the history. A Redis that is away or hangs holds up nobody.
 
 import asyncio
 import contextlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import redis
 
@@ -67,6 +67,11 @@ class RedisBroker:
         if self._loop is not None:
             with contextlib.suppress(RuntimeError):  # The loop has ended: the process is going.
                 self._loop.call_soon_threadsafe(self._publish, hint, self._seal.close(hint))
+
+    def publish_all(self, hints: Sequence[Hint]) -> None:
+        if self._loop is not None:
+            for hint in hints:
+                self._publish(hint, self._seal.close(hint))
 
     async def carry(self, hint: Hint) -> None:
         if self._loop is None:

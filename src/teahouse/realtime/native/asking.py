@@ -1,5 +1,6 @@
 """`publish`, `presence`, `presence_stats`, `history`, `rpc` and `send`."""
 
+import functools
 import time
 import uuid
 from collections.abc import Coroutine
@@ -197,7 +198,33 @@ def rpc(native: Native, command_id: int, request: RPCRequest) -> Coroutine[Any, 
     except BadFrame:
         native.fail(command_id, Error.BAD_REQUEST)
         return None
-    return _rpc(native, command_id, request.method, data, _turn(native))
+    seconds = _turn(native)
+    if not seconds and _start(native, command_id, request.method, data):
+        return None
+    return _rpc(native, command_id, request.method, data, seconds)
+
+
+def _start(native: Native, command_id: int, method: str, data: bytes) -> bool:
+    """Whether the application has taken it; then others may begin behind it before it is answered."""
+    if native.admission is None:
+        return False
+    if not native.engine.application.start(
+        native.admission, method, data, functools.partial(_started_is_done, native, command_id)
+    ):
+        return False
+    native.began()
+    return True
+
+
+def _started_is_done(native: Native, command_id: int, answer: bytes | CommandError | None) -> None:
+    _turn_is_over(native)
+    if answer is None:
+        native.fail(command_id, Error.INTERNAL)
+    elif isinstance(answer, CommandError):
+        native.session.reply(Reply(id=command_id, error=ErrorReply(answer.code, str(answer), answer.is_temporary)))
+    else:
+        native.session.reply(Reply(id=command_id, rpc=RPCResult(msgspec.Raw(answer))))
+    native.ended()
 
 
 async def _rpc(native: Native, command_id: int, method: str, data: bytes, seconds: float) -> None:

@@ -75,9 +75,11 @@ async def _welcome(
     if len(wanted) > native.engine.conf.limits.max_server_subscriptions:
         _refuse(native, Ending.CHANNEL_LIMIT)
         return
-    results = await _server_subscriptions(native, request, wanted) if wanted else None
+    first = asked if isinstance(asked, Mapping) else {}
+    results = await _server_subscriptions(native, request, wanted, first) if wanted else None
     if native.is_gone:
         return
+    native.engine.rights.look_again(native, asked)
     _answer(native, command_id, results)
     # What it has joined may be heard from now on, and what was ordered may wait.
     native.flush()
@@ -104,13 +106,14 @@ def _answer(native: Native, command_id: int, results: dict[str, SubscribeResult]
 
 
 async def _server_subscriptions(
-    native: Native, request: ConnectRequest, wanted: Mapping[str, ServerSubscription]
+    native: Native, request: ConnectRequest, wanted: Mapping[str, ServerSubscription], first: Mapping[str, int]
 ) -> dict[str, SubscribeResult]:
+    """`first` has the first offset that may be recovered, where it is not that of the channel."""
     limits = native.engine.conf.limits
     budget = Budget(publications=limits.max_recovered, total_bytes=limits.max_recovered_bytes)
     results: dict[str, SubscribeResult] = {}
     known = {channel: options for channel, options in wanted.items() if native.engine.namespaces.of(channel)}
-    since = {channel: _since_in(request, channel) for channel in known}
+    since = {channel: _since_in(request, channel, first.get(channel, 1)) for channel in known}
     joined = await native.engine.joining.join_all(native.transport, since, budget, lambda _: not native.is_gone)
     if native.is_gone:
         return {}
@@ -122,9 +125,11 @@ async def _server_subscriptions(
     return results
 
 
-def _since_in(request: ConnectRequest, channel: str) -> Head | None:
+def _since_in(request: ConnectRequest, channel: str, first: int) -> Head | None:
     asked = (request.subs or {}).get(channel)
-    return Head(asked.offset, asked.epoch) if asked is not None and asked.recover else None
+    if asked is None or not asked.recover or asked.offset + 1 < first:
+        return None
+    return Head(asked.offset, asked.epoch)
 
 
 def refresh(native: Native, command_id: int, request: RefreshRequest) -> None:

@@ -41,6 +41,8 @@ logger = logging.getLogger(__name__)
 GRACE_SECONDS = 25.0
 
 _PUBLISHED_AT_ONCE = 64
+# Commands that the application has started, of one connection; beyond that the next one waits, and then reading does.
+_STARTED_AT_ONCE = 16
 # One frame may hold 2,000 commands that wait for nothing: after so many it is everybody else's turn, and so many are
 # done in a second, however they come.
 _DONE_AT_ONCE = 128
@@ -82,7 +84,7 @@ class Native:
     """Belongs to one transport and ends with it."""
 
     __slots__ = (
-        "_busy_until", "_done", "_first_end", "_is_alone", "_orders", "_queue", "_running", "_will_flush", "client",
+        "_busy_until", "_done", "_first_end", "_is_alone", "_orders", "_queue", "_running", "_started", "_will_flush", "client",
         "client_side_count", "codec", "conn_info", "engine", "expires_at", "is_emulated", "is_gone", "session",
         "session_id", "subscriptions", "transport",
     )  # fmt: skip
@@ -117,6 +119,8 @@ class Native:
         self._queue: collections.deque[tuple[int, Request]] | None = None
         # Commands that wait for something, and whether others have to wait for them.
         self._running = 0
+        # Of these, those that the application has taken and that have no task here.
+        self._started = 0
         # The answers to publications leave together, in a moment.
         self._will_flush = False
         self._is_alone = False
@@ -250,6 +254,23 @@ class Native:
     def close(self, ending: Ending) -> None:
         self.session.close(ending)
 
+    def began(self) -> None:
+        """The command that is beginning goes on without a task, and others may begin behind it; `ended` after it."""
+        self._running += 1
+        self._started += 1
+        self._is_alone = False
+
+    def ended(self) -> None:
+        self._running -= 1
+        self._started -= 1
+        self.session.command_done()
+        if self._queue:
+            self._go_on()
+        else:
+            self._flush_soon()
+        if not self.is_gone:
+            self.transport.go_on()
+
     def hold_others(self) -> None:
         """What comes behind the command that is beginning begins after its end."""
         self._is_alone = True
@@ -306,7 +327,10 @@ class Native:
                 self.session.command_done()
                 continue
             self._is_alone = not isinstance(request, PublishRequest)
+            started = self._started
             waiting = self.engine.handlers[type(request)](self, command_id, request)
+            if self._started > started:
+                continue
             if waiting is not None:
                 self._running += 1
                 is_publish = isinstance(request, PublishRequest)
@@ -329,7 +353,11 @@ class Native:
         """
         if not self._running:
             return True
-        return not self._is_alone and isinstance(request, PublishRequest) and self._running < _PUBLISHED_AT_ONCE
+        if self._is_alone:
+            return False
+        if isinstance(request, RPCRequest):
+            return self._running == self._started < _STARTED_AT_ONCE
+        return isinstance(request, PublishRequest) and not self._started and self._running < _PUBLISHED_AT_ONCE
 
     def _is_passed_over(self, request: Request) -> bool:
         if not self.session.is_connected and not isinstance(request, ConnectRequest):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from teahouse.accounts.models import User
-from teahouse.chat.commands import CLASSIC_COMMANDS, BadRecipient, receiver_in, send_demo_message
+from teahouse.chat.commands.classic import CLASSIC_COMMANDS, BadRecipient, receiver_in, send_demo_message
 from teahouse.chat.models import Message, Room
 
 

@@ -1,0 +1,97 @@
+"""
+A batch: entries that are checked, numbered and stored in one transaction, each with an answer of its own.
+
+Locks are taken in the order of the channels' ids, and nothing that they should order is read before.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+from django.db import connection, transaction
+from django.utils import timezone
+
+from teahouse.chat.log import rows
+from teahouse.chat.log.entries import Batch, Entry, Head, Outcome
+from teahouse.chat.models import Channel
+
+
+class Stored(NamedTuple):
+    """`outcomes` are in the order of the entries; the batch's publications are told once it has committed."""
+
+    outcomes: list[Outcome]
+    batch: Batch
+
+
+@transaction.atomic
+def store(entries: Sequence[Entry[Any]]) -> Stored:
+    """
+    All of them, in the caller's transaction or in one of its own.
+
+    Raises:
+        django.db.Error: nothing of it is stored.
+    """
+    heads = locked_heads({name for entry in entries for name in entry.channels})
+    # The time is read under the lock: times in a room never go back because somebody waited.
+    batch = Batch(now=timezone.now(), heads=heads)
+    outcomes: list[Outcome | None] = [None] * len(entries)
+    for numbers in _alike(entries):
+        alike = [entries[number] for number in numbers]
+        for number, outcome in zip(numbers, type(alike[0]).take_all(alike, batch), strict=True):
+            outcomes[number] = outcome
+    _write(batch)
+    return Stored([outcome for outcome in outcomes if outcome is not None], batch)
+
+
+def locked_heads(names: Iterable[str]) -> dict[str, Head]:
+    """The heads of these channels, locked until the transaction ends; those that are not there yet are made."""
+    wanted = set(names)
+    found = _locked(wanted)
+    if missing := wanted - set(found):
+        Channel.objects.bulk_create((Channel(name=name) for name in sorted(missing)), ignore_conflicts=True)
+        # From the start, or the locks would not be taken in order.
+        found = _locked(wanted)
+    return found
+
+
+def _locked(names: set[str]) -> dict[str, Head]:
+    for_update = "FOR UPDATE" if connection.features.has_select_for_update else ""
+    found = rows.select(
+        f'SELECT "id", "name", "epoch", "last_offset" FROM "chat_channel" WHERE "name" IN {{keys}} '
+        f'ORDER BY "id" {for_update}',
+        names,
+    )
+    return {name: Head(pk, name, epoch, last_offset) for pk, name, epoch, last_offset in found}
+
+
+def _alike(entries: Sequence[Entry[Any]]) -> list[list[int]]:
+    """
+    Their places, by kind, so that those of one kind are taken at once. What one person asked for stays in its order.
+    """
+    groups: list[list[int]] = []
+    kinds: list[type[Entry[Any]]] = []
+    # The last group in which there is something of this person.
+    last: dict[int | None, int] = {}
+    for number, entry in enumerate(entries):
+        kind = type(entry)
+        first = last.get(entry.actor_id, 0)
+        place = next((index for index in range(first, len(groups)) if kinds[index] is kind), len(groups))
+        if place == len(groups):
+            groups.append([])
+            kinds.append(kind)
+        groups[place].append(number)
+        last[entry.actor_id] = place
+    return groups
+
+
+_COLUMNS = ("channel_id", "offset", "kind", "room_id", "message_id", "notice_push_id", "actor_id", "data", "at")
+
+
+def _write(batch: Batch) -> None:
+    if not batch.records:
+        return
+    at = rows.moment(batch.now)
+    rows.insert("chat_publicationrecord", _COLUMNS, [(*record, at) for record in batch.records])
+    rows.execute_many(
+        'UPDATE "chat_channel" SET "last_offset" = %s WHERE "id" = %s',
+        [(head.last_offset, head.id) for head in batch.heads.values() if head.last_offset != head.stored_offset],
+    )
