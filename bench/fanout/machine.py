@@ -1,6 +1,7 @@
 """The machine: which core is whose, how many files, and what processes cost in time and memory."""
 
 import contextlib
+import functools
 import os
 import pathlib
 import resource
@@ -18,8 +19,9 @@ class Cores(NamedTuple):
     load: int
 
 
+@functools.lru_cache(maxsize=1)
 def cores() -> Cores:
-    """The first for the server, the last for the load."""
+    """The first for the server, the last for the load. Of the process as it was when this was first asked."""
     ours = sorted(os.sched_getaffinity(0))
     if len(ours) < 2:
         raise SystemExit("The bench needs two cores: one for the server, one for the load.")

@@ -209,10 +209,15 @@ def _prepare(env: Any, *, demo: bool) -> None:
     from django.core.management import call_command
     from django.db import DatabaseError, connection
 
+    from teahouse.site import durability
+
     try:
         _check_database(env)
+        durability.check(connection, is_unsafe_allowed=env.allow_unsafe_database)
         with _migrating_alone(connection):
             call_command("migrate", interactive=False, verbosity=0)
+    except durability.UnsafeDatabase as error:
+        raise _Stop(str(error)) from None
     except DatabaseError as error:
         raise _Stop(f"The database cannot be used: {str(error).strip().splitlines()[0]}") from None
     from teahouse.accounts import owner_setup
@@ -260,12 +265,10 @@ def _migrating_alone(connection: Any) -> Iterator[None]:
     if connection.vendor != "postgresql":
         yield
         return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SET statement_timeout = 0; SET lock_timeout = 0; SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK]
-        )
+    with connection.unlimited(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [_MIGRATION_LOCK])
         yield
-        cursor.execute("SELECT pg_advisory_unlock(%s); RESET statement_timeout; RESET lock_timeout", [_MIGRATION_LOCK])
+        cursor.execute("SELECT pg_advisory_unlock(%s)", [_MIGRATION_LOCK])
 
 
 def _say_where(host: str, port: int, *, demo: bool) -> None:

@@ -84,7 +84,8 @@ def test_connecting_tells_the_client_its_id_and_its_limits(native_house: Server,
     with door(native_house, protobuf=protobuf) as alice, door(native_house, protobuf=protobuf) as other:
         result = alice.connect(token, name="js", version="1")
 
-        assert {"client", "version", "expires", "ttl", "ping", "pong"} == set(result)
+        assert {"client", "version", "expires", "ttl", "ping", "pong", "subs"} == set(result)
+        assert {"user:2", "site", "room:1"} == set(result["subs"])
         assert (True, 25, True) == (result["expires"], result["ping"], result["pong"])
         assert 290 <= result["ttl"] <= 300
         assert result["version"].startswith("teahouse ")
@@ -221,7 +222,7 @@ def test_the_commands_of_a_frame_are_answered_in_their_order(native_house: Serve
 
         assert [1, 2, 3, 4, 5, 6, 7, 8, 9] == [reply["id"] for reply in replies]
         assert [1] == [entry["data"] for entry in replies[3]["history"]["publications"]]
-        assert [108, 108] == [replies[4]["error"]["code"], replies[5]["error"]["code"]]
+        assert [108, 104] == [replies[4]["error"]["code"], replies[5]["error"]["code"]]
         assert 2 == replies[8]["history"]["offset"]
 
 
@@ -325,7 +326,7 @@ def test_deactivating_somebody_ends_their_connections(own_house: Server) -> None
         manage(own_house, "User.objects.filter(username='alice').update(is_active=False)")
 
         assert 3503 == alice.closed(10)
-        assert 108 == bob.refused("rpc", method="x")
+        assert 104 == bob.refused("rpc", method="x")
         with door(own_house) as again:
             again.say("connect", token=connection_token(own_house, user="2"))
             assert 3503 == again.closed()

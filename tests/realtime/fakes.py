@@ -131,7 +131,7 @@ class NotingBroker:
     def publish(self, hint: Hint) -> None:
         self.hints.append(hint)
 
-    def publish_all(self, hints: Sequence[Hint]) -> None:
+    def publish_all(self, hints: Sequence[Published]) -> None:
         self.hints += hints
 
     async def carry(self, hint: Hint) -> None:

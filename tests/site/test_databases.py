@@ -26,11 +26,8 @@ def database(url: str | None) -> dict[str, Any]:
 def test_sqlite(url: str | None, name: str) -> None:
     settings = database(url)
 
-    assert ("django.db.backends.sqlite3", pathlib.Path(name)) == (settings["ENGINE"], pathlib.Path(settings["NAME"]))
-    # What makes an acknowledged message survive a loss of power, and writers wait for each other instead of failing.
-    assert "IMMEDIATE" == settings["OPTIONS"]["transaction_mode"]
-    assert "journal_mode=WAL" in settings["OPTIONS"]["init_command"]
-    assert "synchronous=FULL" in settings["OPTIONS"]["init_command"]
+    # What else it needs the backend sets by itself: tests/sqlite/test_statements.py.
+    assert ("teahouse.sqlite", pathlib.Path(name)) == (settings["ENGINE"], pathlib.Path(settings["NAME"]))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +52,7 @@ def test_sqlite(url: str | None, name: str) -> None:
 def test_postgresql(url: str, parts: tuple[str, ...]) -> None:
     settings = database(url)
 
-    assert "django.db.backends.postgresql" == settings["ENGINE"]
+    assert "teahouse.postgresql" == settings["ENGINE"]
     assert parts == tuple(settings[key] for key in ("NAME", "USER", "PASSWORD", "HOST", "PORT"))
     assert "host" not in settings["OPTIONS"]
     assert "synchronous_commit=on" in settings["OPTIONS"]["options"]
@@ -67,6 +64,23 @@ def test_options_of_the_address_are_kept() -> None:
     options = database("postgresql://h/n?sslmode=require&connect_timeout=9")["OPTIONS"]
 
     assert ("require", "9") == (options["sslmode"], options["connect_timeout"])
+
+
+def test_server_settings_of_the_address_come_after_ours_and_so_hold() -> None:
+    options = database("postgresql://h/n?options=-c%20statement_timeout%3D9s")["OPTIONS"]["options"]
+
+    assert options.index("statement_timeout=4000") < options.index("statement_timeout=9s")
+    assert "synchronous_commit=on" in options
+
+
+def test_a_thread_is_free_before_a_send_is_given_up() -> None:
+    options = database("postgresql://h/n")["OPTIONS"]
+
+    # First it waits for a connection and then for an answer; `log.append` waits 8 s.
+    assert options["pool"]["timeout"] + options["answer_timeout_seconds"] < 8
+    # The server's own word comes first, if it has one.
+    assert "statement_timeout=4000" in options["options"]
+    assert options["answer_timeout_seconds"] > 4
 
 
 @pytest.mark.parametrize(

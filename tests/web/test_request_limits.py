@@ -297,3 +297,124 @@ def test_a_fault_gives_its_place_back() -> None:
         assert 299 == request.status
 
     run(test)
+
+
+
+class Reader(Django):
+    """Reads the whole body as it comes, and answers 299 with how long it was."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        self.inside.append(scope["path"])
+        self.most_inside = max(self.most_inside, len(self.inside))
+        try:
+            length, more = 0, True
+            while more:
+                event = await receive()
+                self.events.append(event)
+                length, more = length + len(event["body"]), event["more_body"]
+            await send({"type": "http.response.start", "status": 299, "headers": []})
+            await send({"type": "http.response.body", "body": str(length).encode()})
+        finally:
+            self.inside.remove(scope["path"])
+
+
+UPLOAD = "/api/rooms/1/files"
+
+
+def test_an_upload_is_passed_on_as_it_comes() -> None:
+    async def test(_: Django) -> None:
+        reader = Reader()
+        request = Request(UPLOAD, cookie="sessionid=a").part(b"x" * 150, more=True)
+        task = call(limits(reader, most_upload_bytes=300), request)
+        await settle()
+        assert [150] == [len(event["body"]) for event in reader.events]
+        request.part(b"x" * 150)
+        await task
+
+        assert (299, b"300") == (request.status, request.sent[1]["body"])
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    ("path", "method", "headers"),
+    [
+        pytest.param(UPLOAD, "POST", {}, id="without anything to sign in with"),
+        pytest.param(UPLOAD, "PUT", {"cookie": "a=b"}, id="another method"),
+        pytest.param(UPLOAD + "/", "POST", {"cookie": "a=b"}, id="another path"),
+        pytest.param("/x" + UPLOAD, "POST", {"cookie": "a=b"}, id="a path that only ends like it"),
+    ],
+)
+def test_what_is_no_upload_keeps_to_the_limit_of_bodies(path: str, method: str, headers: dict[str, str]) -> None:
+    async def test(django: Django) -> None:
+        request = Request(path, method, **headers).part(b"x" * 101, more=True)
+        await call(limits(django, most_upload_bytes=300), request)
+
+        assert 413 == request.status
+
+    run(test)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        pytest.param({}, id="that says nothing"),
+        pytest.param({"content_length": "10"}, id="that says too little"),
+        pytest.param({"content_length": "301"}, id="that says so"),
+    ],
+)
+def test_an_upload_that_is_too_long_is_refused(headers: dict[str, str]) -> None:
+    async def test(_: Django) -> None:
+        request = Request(UPLOAD, cookie="a=b", **headers)
+        request.part(b"x" * 200, more=True).part(b"x" * 101, more=True)
+        await call(limits(Reader(), most_upload_bytes=300), request)
+
+        assert 413 == request.status
+
+    run(test)
+
+
+def test_an_upload_that_stops_coming_is_ended() -> None:
+    async def test(_: Django) -> None:
+        request = Request(UPLOAD, cookie="a=b").part(b"x", more=True)
+        await call(limits(Reader(), most_upload_bytes=300, body_seconds=0.01), request)
+
+        assert 408 == request.status
+
+    run(test)
+
+
+def test_uploads_take_no_places_of_others() -> None:
+    async def test(django: Django) -> None:
+        layer = limits(django, most_upload_bytes=300)
+        waiting = [call(layer, Request(UPLOAD, cookie="a=b")) for _ in range(5)]
+        await settle()
+        request = Request().part(b"")
+        await call(layer, request)
+
+        assert 299 == request.status
+        for task in waiting:
+            task.cancel()
+
+    run(test)
+
+
+def test_who_is_sent_a_body_in_parts_gives_the_place_back() -> None:
+    async def test(_: Django) -> None:
+        go_on = asyncio.Event()
+
+        async def streaming(scope: Any, receive: Any, send: Any) -> None:
+            await send({"type": "http.response.start", "status": 299, "headers": []})
+            await send({"type": "http.response.body", "body": b"x", "more_body": True})
+            await go_on.wait()
+            await send({"type": "http.response.body", "body": b""})
+
+        layer = RequestLimits(streaming, most_body_bytes=100, places=2)
+        requests = [Request("/api/files/1", "GET").part(b"") for _ in range(5)]
+        tasks = [call(layer, request) for request in requests]
+        await settle()
+        assert [2] * 5 == [len(request.sent) for request in requests]
+        go_on.set()
+        await asyncio.gather(*tasks)
+
+    run(test)

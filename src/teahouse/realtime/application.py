@@ -32,7 +32,8 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     signals. `publisher` is the client that published it, if one did.
 
     In logged channels it may also change who hears what, for as long as connections last: the users `leavers` hear this
-    channel up to here, and who hears it also hears the channel `opens` from here on, as a server-side subscription.
+    channel up to here, and who hears it also hears the channel `opens` from here on, as a server-side subscription. One
+    that `forgets` has changed what was published before: whoever recovers that later gets it from the history.
     """
 
     channel: str
@@ -43,6 +44,7 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tags: dict[str, str] | None = None
     leavers: tuple[str, ...] = ()
     opens: str = ""
+    forgets: bool = False
 
 
 class Head(msgspec.Struct, frozen=True):
@@ -133,11 +135,14 @@ class Application(Protocol):
         self, admission: Admission, method: str, data: bytes, done: Callable[[bytes | CommandError | None], None]
     ) -> bool:
         """
-        As `run`, for what needs no waiting but for the log: called on the loop, must not wait. False leaves it to `run`.
+        As `run`, for what waits for nothing but the log: called on the loop, must not wait. False leaves it to `run`.
 
         `done` is called once, later and on the loop: with the answer, with what refuses it, or with None when it is not
         known whether it is done. What is started by one connection is done in its order.
         """
+
+    def begin(self) -> None:
+        """The process begins to serve, on a database that may be away. Must not wait for it."""
 
     def finish(self) -> None:
         """The process ends: do to its end what was started. It may take some seconds."""
@@ -183,6 +188,9 @@ class BaseApplication:
         self, admission: Admission, method: str, data: bytes, done: Callable[[bytes | CommandError | None], None]
     ) -> bool:
         return False
+
+    def begin(self) -> None:
+        pass
 
     def finish(self) -> None:
         pass

@@ -41,6 +41,8 @@ class Delivery:
     def deliver(self, publication: Publication) -> None:
         if publication.leavers or publication.opens:
             self._obey(publication)
+        if publication.forgets:
+            self._windows.forget(publication.channel)
         if publication.offset:
             self._windows.add(publication)
         self._passes.add(publication.channel, publication)

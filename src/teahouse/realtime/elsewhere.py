@@ -7,6 +7,7 @@ is refused rather than lost without a word.
 
 import collections
 import contextlib
+import logging
 from collections.abc import Callable, Iterable, Sequence
 
 from django.utils.module_loading import import_string
@@ -18,6 +19,8 @@ from teahouse.realtime.engine import running_engine
 from teahouse.realtime.namespaces import Namespace, Namespaces
 from teahouse.realtime.publishing import NotPublishable, UnknownChannel
 from teahouse.realtime.store.base import Terms
+
+logger = logging.getLogger(__name__)
 
 NOTHING_YET = Head(0, "")
 
@@ -84,10 +87,11 @@ def tell(conf: Conf, publications: Sequence[Publication], then: Sequence[Callabl
     if (engine := running_engine()) is not None:
         try:
             engine.loop.call_soon_threadsafe(engine.tell, publications, then)
-            return
         except RuntimeError:
             # The loop has ended: nobody is left who listens here.
-            pass
+            logger.debug("%d publications were told to nobody here.", len(publications))
+        else:
+            return
     else:
         for publication in publications:
             with contextlib.suppress(BrokerAway):

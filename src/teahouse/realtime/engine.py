@@ -146,6 +146,7 @@ class Engine:
         await self._broker.start(self.node, self._receive, self._reconnected)
         await self._shown.start(node=self.node)
         self._clock.start(self._tasks)
+        self.application.begin()
 
     async def stop(self) -> None:
         self.is_draining = True

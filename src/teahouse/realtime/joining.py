@@ -5,6 +5,7 @@ The whole process is at one position of a channel, so a join is: read up to that
 loop, become a listener behind it.
 """
 
+import asyncio
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -57,6 +58,8 @@ class Joining:
         self._windows = windows
         self._passes = passes
         self._history = history
+        # Channels whose history is being read for the window, for all who wait.
+        self._filling: dict[str, asyncio.Task[None]] = {}
 
     def join_at_once(
         self,
@@ -172,6 +175,8 @@ class Joining:
 
     async def _missed(self, channel: str, since: Head, position: Position, budget: Budget) -> list[Publication] | None:
         """All between `since` and the position as it is at the return; None when the two did not meet: try again."""
+        if self._history.kind_of(channel) == "logged":
+            return await self._missed_of_log(channel, since, position, budget)
         page = await self._history.after(channel, since.offset, budget.publications + 1)
         if page and since.epoch and page[0].epoch != since.epoch:
             return []
@@ -182,6 +187,39 @@ class Joining:
         # The rest has been published while we read.
         rest = self._in_window(channel, last, position)
         return None if rest is None else missed + rest
+
+    async def _missed_of_log(
+        self, channel: str, since: Head, position: Position, budget: Budget
+    ) -> list[Publication] | None:
+        """
+        As `_missed`. The history is read into the window once for all who come back at the same time, since what one of
+        them has missed the others have missed too.
+        """
+        if position.offset - since.offset > budget.publications:
+            return []
+        filling = self._filling.get(channel)
+        if filling is None:
+            task = asyncio.get_running_loop().create_task(self._fill(channel, position, budget.publications))
+            filling = self._filling[channel] = task
+            task.add_done_callback(lambda _: self._filling.pop(channel, None))
+        await asyncio.shield(filling)
+        found = self._in_window(channel, since.offset, position)
+        if found is not None or position.offset - since.offset > budget.publications:
+            return found or []
+        # The window has no room for it, or was emptied meanwhile.
+        page = await self._history.after(channel, since.offset, budget.publications + 1)
+        missed = [publication for publication in page if publication.offset <= position.offset]
+        last = missed[-1].offset if missed else since.offset
+        return missed if last == position.offset else None
+
+    async def _fill(self, channel: str, position: Position, most: int) -> None:
+        forgotten, end = self._windows.forgotten, position.offset
+        page = await self._history.after(channel, max(0, end - most), most)
+        if forgotten == self._windows.forgotten and page and page[-1].epoch == position.epoch:
+            newest = self._windows.after(channel, end)
+            # Without a window, what was published while this was read would be missing at its end.
+            if newest is not None or position.offset == end:
+                self._windows.fill(channel, [entry for entry in page if entry.offset <= position.offset])
 
     def _in_window(self, channel: str, offset: int, position: Position) -> list[Publication] | None:
         """All past `offset` up to the position; None when the window does not have them."""

@@ -15,7 +15,6 @@ from teahouse.realtime.namespaces import Namespaces
 from teahouse.realtime.store.base import Kept, Store, Terms
 from teahouse.realtime.window import Windows
 
-
 logger = logging.getLogger(__name__)
 
 

@@ -3,6 +3,7 @@ The last publications of channels that have listeners here, so that those who co
 """
 
 import collections
+from collections.abc import Sequence
 
 from teahouse.realtime.application import Publication
 
@@ -21,6 +22,8 @@ class Windows:
         self._most_bytes = most_bytes
         self._by_channel: collections.OrderedDict[str, collections.deque[Publication]] = collections.OrderedDict()
         self.total_bytes = 0
+        # How many times something was forgotten: who reads a history meanwhile may have read what is no more.
+        self.forgotten = 0
 
     def add(self, publication: Publication) -> None:
         """The next one of its channel; one that is not makes the window begin anew with it."""
@@ -41,6 +44,30 @@ class Windows:
         while self.total_bytes > self._most_bytes and len(window) > 1:
             self.total_bytes -= _bytes_of(window.popleft())
 
+    def fill(self, channel: str, publications: Sequence[Publication]) -> None:
+        """
+        What is older than the window, from the history: oldest first, without holes, up to the window's first or, where
+        there is none, to the channel's newest. What does not fit there is passed over.
+        """
+        window = self._by_channel.get(channel)
+        if not publications:
+            return
+        if window is None:
+            window = self._by_channel[channel] = collections.deque()
+        else:
+            first = window[0]
+            publications = [entry for entry in publications if entry.offset < first.offset]
+            if not publications or (publications[-1].offset + 1, publications[-1].epoch) != (first.offset, first.epoch):
+                return
+        for publication in reversed(publications[-max(0, self._most - len(window)) :]):
+            size = _bytes_of(publication)
+            if self.total_bytes + size > self._most_bytes:
+                break
+            window.appendleft(publication)
+            self.total_bytes += size
+        if not window:
+            del self._by_channel[channel]
+
     def after(self, channel: str, offset: int) -> list[Publication] | None:
         """All past `offset`, oldest first; None when the window does not reach back so far."""
         window = self._by_channel.get(channel)
@@ -55,6 +82,7 @@ class Windows:
 
     def forget(self, channel: str) -> None:
         """Forgetting again is harmless."""
+        self.forgotten += 1
         for publication in self._by_channel.pop(channel, ()):
             self.total_bytes -= _bytes_of(publication)
 

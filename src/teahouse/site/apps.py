@@ -7,4 +7,4 @@ class SiteConfig(AppConfig):
     verbose_name = "Teahouse"
 
     def ready(self) -> None:
-        from teahouse.site import checks  # noqa: F401 (registers them)
+        from teahouse.site import checks, durability  # noqa: F401 (register theirs)

@@ -61,6 +61,8 @@ class Env(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True)
     sends_per_second: _Positive = 20
     send_burst: _Count = 100
     max_connections_per_user: _Count = 100
+    # Serve from a database that may lose what it has acknowledged, as one with fsync=off: for trying things out.
+    allow_unsafe_database: bool = False
 
     @property
     def data_path(self) -> pathlib.Path:

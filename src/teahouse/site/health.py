@@ -1,8 +1,11 @@
 """Alive, ready, and the figures: for whoever runs the server."""
 
+import asyncio
+import concurrent.futures
 import hmac
 import os
 import pathlib
+import threading
 
 import prometheus_client
 from django.conf import settings
@@ -13,8 +16,16 @@ from prometheus_client.multiprocess import MultiProcessCollector, mark_process_d
 
 from teahouse.accounts.owner_setup import is_on_this_machine
 from teahouse.realtime.engine import running_engine
+from teahouse.site import durability
+
+_DATABASE_SECONDS = 2.0
+_SILENT = "the database does not answer"
 
 _migrated = False
+_is_durable = False
+# The one thread that asks the database, however many ask us; None while nobody asks.
+_asking: concurrent.futures.Future[str | None] | None = None
+_asking_mutex = threading.Lock()
 
 
 async def healthz(request: HttpRequest) -> HttpResponse:
@@ -22,9 +33,9 @@ async def healthz(request: HttpRequest) -> HttpResponse:
     return HttpResponse("ok\n", content_type="text/plain")
 
 
-def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when all that is needed is there, else 503 with the reasons."""
-    reasons = [reason for reason in (_database(), _broker(), _drain()) if reason]
+async def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when all that is needed is there, else 503 with the reasons. The database has 2 seconds to answer."""
+    reasons = [reason for reason in (await _database(), _broker(), _drain()) if reason]
     return JsonResponse({"ready": not reasons, "reasons": reasons}, status=503 if reasons else 200)
 
 
@@ -58,17 +69,63 @@ def _forget_ended_processes(folder: str) -> None:
             continue
 
 
-def _database() -> str | None:
-    global _migrated
+async def _database() -> str | None:
+    """
+    Whoever asks while another one waits for the answer waits for the same one: a database that hangs has one thread of
+    ours, which its limits free (`databases.py`), and the next one to ask begins anew.
+    """
+    asking = asyncio.wrap_future(_ask())
+    # Unlike `wait_for` it does not cancel what others wait for too.
+    done, _ = await asyncio.wait([asking], timeout=_DATABASE_SECONDS)
+    return asking.result() if done else _SILENT
+
+
+def _ask() -> concurrent.futures.Future[str | None]:
+    global _asking
+    with _asking_mutex:
+        if _asking is None:
+            asking: concurrent.futures.Future[str | None] = concurrent.futures.Future()
+            # From now on nobody who gives up can cancel it for the others.
+            asking.set_running_or_notify_cancel()
+            # A daemon: the process does not wait at its end for a database that hangs.
+            threading.Thread(target=_answer, args=[asking], name="teahouse-ready", daemon=True).start()
+            _asking = asking
+        return _asking
+
+
+def _answer(asking: concurrent.futures.Future[str | None]) -> None:
+    global _asking
+    reason: str | None = _SILENT
     try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
+        reason = _reason()
+    finally:
+        with _asking_mutex:
+            _asking = None
+        asking.set_result(reason)
+
+
+def _reason() -> str | None:
+    global _migrated, _is_durable
+    try:
         if not _migrated:
             executor = MigrationExecutor(connection)
             _migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+            if not _migrated:
+                return "the database is not migrated"
+        if not _is_durable:
+            durability.check(connection, is_unsafe_allowed=settings.ENV.allow_unsafe_database)
+            _is_durable = True
+        # SQLite answers SELECT 1 without looking into the file.
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1 FROM django_migrations LIMIT 1")
+            cursor.fetchone()
+    except durability.UnsafeDatabase as error:
+        return str(error)
     except Error:
-        return "the database does not answer"
-    return None if _migrated else "the database is not migrated"
+        return _SILENT
+    finally:
+        connection.close()
+    return None
 
 
 def _broker() -> str | None:

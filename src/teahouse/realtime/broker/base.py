@@ -164,7 +164,7 @@ class Broker(Protocol):
         process may receive it twice.
         """
 
-    def publish_all(self, hints: Sequence[Hint]) -> None:
+    def publish_all(self, hints: Sequence[Published]) -> None:
         """As `publish`, of each in its order; on the loop."""
 
     async def carry(self, hint: Hint) -> None:

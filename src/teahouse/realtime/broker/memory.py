@@ -4,7 +4,7 @@ import asyncio
 import contextlib
 from collections.abc import Callable, Sequence
 
-from teahouse.realtime.broker.base import BrokerAway, Hint, node_of
+from teahouse.realtime.broker.base import BrokerAway, Hint, Published, node_of
 
 
 class MemoryBroker:
@@ -28,9 +28,10 @@ class MemoryBroker:
             with contextlib.suppress(RuntimeError):  # The loop has ended: the process is going.
                 self._loop.call_soon_threadsafe(self._deliver, hint)
 
-    def publish_all(self, hints: Sequence[Hint]) -> None:
+    def publish_all(self, hints: Sequence[Published]) -> None:
         for hint in hints:
-            self._deliver(hint)
+            if self._receive is not None:
+                self._receive(hint)
 
     async def carry(self, hint: Hint) -> None:
         if self._receive is None:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 
 import redis
 
-from teahouse.realtime.broker.base import BrokerAway, Hint, Seal, channel_of, node_of
+from teahouse.realtime.broker.base import BrokerAway, Hint, Published, Seal, channel_of, node_of
 from teahouse.realtime.broker.redis_commands import ASK_SECONDS, Commands
 from teahouse.realtime.broker.redis_connection import Finder, for_ever, logger
 from teahouse.realtime.broker.redis_once import ask_once
@@ -68,7 +68,7 @@ class RedisBroker:
             with contextlib.suppress(RuntimeError):  # The loop has ended: the process is going.
                 self._loop.call_soon_threadsafe(self._publish, hint, self._seal.close(hint))
 
-    def publish_all(self, hints: Sequence[Hint]) -> None:
+    def publish_all(self, hints: Sequence[Published]) -> None:
         if self._loop is not None:
             for hint in hints:
                 self._publish(hint, self._seal.close(hint))

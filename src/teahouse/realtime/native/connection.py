@@ -84,9 +84,9 @@ class Native:
     """Belongs to one transport and ends with it."""
 
     __slots__ = (
-        "_busy_until", "_done", "_first_end", "_is_alone", "_orders", "_queue", "_running", "_started", "_will_flush", "client",
-        "client_side_count", "codec", "conn_info", "engine", "expires_at", "is_emulated", "is_gone", "session",
-        "session_id", "subscriptions", "transport",
+        "_busy_until", "_done", "_first_end", "_is_alone", "_orders", "_queue", "_running", "_started",
+        "_will_flush", "client", "client_side_count", "codec", "conn_info", "engine", "expires_at", "is_emulated",
+        "is_gone", "session", "session_id", "subscriptions", "transport",
     )  # fmt: skip
 
     def __init__(self, engine: "Engine", transport: Transport, codec: Codec, *, is_emulated: bool = False) -> None:
@@ -378,6 +378,9 @@ class Native:
         finally:
             self._running -= 1
             self.session.command_done()
+            if not may_gather:
+                # What the application has started may still be under way.
+                self._is_alone = False
             if may_gather and not self._queue:
                 self._flush_soon()
             else:

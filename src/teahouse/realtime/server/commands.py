@@ -16,7 +16,8 @@ from teahouse.realtime.wire.session import Session
 
 logger = logging.getLogger(__name__)
 
-_GIVE_UP_SECONDS = 8.0
+# What took longer to fail has been tried again by the application already.
+_GIVE_UP_SECONDS = 6.0
 _RETRY_SECONDS = 0.25
 
 

@@ -1,0 +1,24 @@
+"""The same database and the same promises of durability as Teahouse's."""
+
+import os
+import pathlib
+
+from teahouse.site.databases import database_from
+
+SECRET_KEY = "only-for-measuring"
+INSTALLED_APPS = ["bench.log.servers.saving_site"]
+DATABASES = {
+    "default": {
+        **database_from(os.environ.get("DATABASE_URL"), data=pathlib.Path(os.environ["TEAHOUSE_DATA"]), pool_threads=8),
+    }
+}
+# Django's own backends, as such a site has them.
+if "sqlite" in DATABASES["default"]["ENGINE"]:
+    DATABASES["default"]["ENGINE"] = "django.db.backends.sqlite3"
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 5,
+        "init_command": "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;",
+    }
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
