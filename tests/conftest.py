@@ -11,8 +11,14 @@ from tests import services
 _here = pathlib.Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    database = config.getoption("--database")
+    for item in items[:]:
+        if (on := item.get_closest_marker("on")) is not None and on.args != (database,):
+            # Not skipped, which would say that something could not be had.
+            items.remove(item)
+            config.hook.pytest_deselected(items=[item])
+            continue
         folder = item.path.relative_to(_here).parts[0]
         if folder in ("live", "browser"):
             item.add_marker(folder)
@@ -69,6 +75,7 @@ def _fresh_and_fast(request: pytest.FixtureRequest) -> Iterator[None]:
     from django.core.cache import cache
 
     from teahouse.chat.log import writer
+    from teahouse.chat.search import indexer
     from teahouse.chat.selectors import rooms
 
     cache.clear()
@@ -76,3 +83,4 @@ def _fresh_and_fast(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("settings").PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     yield
     writer.finish(10)
+    indexer.finish(10)

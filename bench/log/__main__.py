@@ -5,12 +5,15 @@ a consumer that saves each message by itself, on the same database, one core for
 
 import argparse
 import contextlib
+import time
+import urllib.request
 from collections.abc import Callable, Coroutine, Iterator
 from typing import Any, TypeVar
 
+import psutil
 import uvloop
 
-from bench.fanout.machine import allow_many_files, cores, description, on_core
+from bench.fanout.machine import allow_many_files, cores, description, memory_kib, on_core
 from bench.log import houses, measures
 from bench.report import write
 from tests.services import postgres_server
@@ -83,11 +86,42 @@ def reconnect(postgres: str | None, seconds: float) -> dict[str, Any]:
         return _run(lambda: measures.back_at_the_head(house, known))
 
 
+def scale(postgres: str | None, seconds: float) -> dict[str, Any]:
+    """Reads with 10,000 and 1,000,000 messages in 100 rooms of one person; and what a message takes on the disk."""
+    sizes = {"10,000": 100, "1,000,000": 200}
+    figures: dict[str, Any] = {}
+    for name, each in sizes.items():
+        with houses.filled(postgres, people=20, rooms=[list(range(20)) for _ in range(100)], messages=each) as filled:
+            indexed = filled.ask("bench.log.scale", {"is_index_wanted": True})
+            asked = {"user": filled.people.ids[0], "rooms": filled.people.rooms, "calls": 50}
+            figures[name] = {
+                "indexed": indexed,
+                "bytes_per_message": round(filled.size_bytes() / (100 * each)),
+                "reads": filled.ask("bench.log.scale", asked),
+            }
+    few, many = (figures[name]["reads"] for name in sizes)
+    figures["ratio of p50"] = {name: round(many[name]["p50"] / few[name]["p50"], 2) for name in few}
+    return figures
+
+
+def memory(postgres: str | None, seconds: float) -> dict[str, Any]:
+    """Of an idle `teahouse up`, some seconds after somebody has looked at its pages and API."""
+    with houses.teahouse(postgres, people=5, rooms=[[0, 1]], messages=100) as house:
+        for path in ("/", "/api/auth/session", "/readyz"):
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"http://127.0.0.1:{house.port}{path}", timeout=10).read()
+        time.sleep(5)
+        resident = psutil.Process(house.pid).memory_info().rss / 2**20
+        return {"resident_mib": round(resident, 1), "proportional_mib": round(memory_kib([house.pid]) / 1024, 1)}
+
+
 _MEASURES: dict[str, Callable[[str | None, float], dict[str, Any]]] = {
     "acks": acks,
     "latency": latency,
     "seen": seen,
     "reconnect": reconnect,
+    "scale": scale,
+    "memory": memory,
 }
 
 

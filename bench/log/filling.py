@@ -4,33 +4,27 @@ in the database of the environment, and prints who and which they are. A process
 """
 
 import json
+import random
 import sys
 import time
 from typing import Any
 
 import django
 
-_WORDS = [
-    "tea",
-    "house",
-    "kettle",
-    "green",
-    "leaf",
-    "water",
-    "morning",
-    "meeting",
-    "release",
-    "server",
-    "offset",
-    "cup",
-    "开会",
-    "茶馆",
-    "今天",
-    "下午",
-    "三点",
-    "发布",
-    "版本",
-]
+# Words with the share of the messages that have them.
+_SHARES = {
+    "tea": 0.2, "kettle": 0.05, "morning": 0.05, "release": 0.02, "今天开会": 0.02, "茶馆": 0.1, "needle": 0.0001,
+}  # fmt: skip
+_SYLLABLES = ["ka", "te", "mo", "ri", "su", "na", "lo", "pe", "vi", "da", "ro", "chi", "ba", "fu", "ge", "ju"]
+
+
+def _text(number: int) -> str:
+    """A message of eight words or so, most of which are in few others; the same for the same number."""
+    source = random.Random(number)
+    words = ["".join(source.choice(_SYLLABLES) for _ in range(3)) for _ in range(7)]
+    words += [word for word, share in _SHARES.items() if source.random() < share]
+    source.shuffle(words)
+    return " ".join(words)
 
 
 def main() -> None:
@@ -85,7 +79,7 @@ def _talk(room: int, authors: list[int], messages: int, *, key: str = "fill") ->
                 actor_id=authors[number % len(authors)],
                 room_id=room,
                 client_key=f"{key}-{room}-{number}",
-                body=" ".join(_WORDS[(number * 7 + step * 3) % len(_WORDS)] for step in range(8)) + f" {number}",
+                body=_text(number),
             )
             for number in range(start, min(start + 500, messages))
         ]

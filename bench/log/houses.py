@@ -10,7 +10,7 @@ import tempfile
 import time
 import urllib.request
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bench.fanout.machine import cores, on_core
 from bench.log.chatters import Chatter, SavingChatter
@@ -54,6 +54,46 @@ def teahouse(postgres: str | None, *, people: int, rooms: list[list[int]], messa
         command = [str(_BINARIES / "teahouse"), "up", "--port", str(port), "--data", environment["TEAHOUSE_DATA"]]
         with _running("teahouse", port, command, environment, made, Chatter) as house:
             yield house
+
+
+class Filled(NamedTuple):
+    """A database without a server."""
+
+    environment: dict[str, str]
+    people: People
+
+    def ask(self, module: str, asked: dict[str, Any]) -> Any:
+        """What a module of ours prints, run in a process of its own on the server's core."""
+        with on_core(cores().server):
+            found = subprocess.run(
+                [sys.executable, "-m", module, json.dumps(asked)],
+                env=self.environment,
+                capture_output=True,
+                text=True,
+                check=False,
+            )
+        if found.returncode:
+            raise SystemExit(found.stderr)
+        return json.loads(found.stdout.splitlines()[-1])
+
+    def size_bytes(self) -> int:
+        """On the disk: tables and indexes, the search's too."""
+        if url := self.environment.get("DATABASE_URL"):
+            import psycopg
+
+            with psycopg.connect(url) as connection:
+                row = connection.execute("SELECT pg_database_size(current_database())").fetchone()
+                assert row is not None
+                return int(row[0])
+        files = pathlib.Path(self.environment["TEAHOUSE_DATA"]).glob("teahouse.sqlite3*")
+        return sum(file.stat().st_size for file in files)
+
+
+@contextlib.contextmanager
+def filled(postgres: str | None, *, people: int, rooms: list[list[int]], messages: int) -> Iterator[Filled]:
+    with _environment(postgres) as environment:
+        environment["DJANGO_SETTINGS_MODULE"] = "teahouse.site.settings"
+        yield Filled(environment, _filled(environment, people=people, rooms=rooms, messages=messages))
 
 
 @contextlib.contextmanager

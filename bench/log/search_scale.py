@@ -58,12 +58,12 @@ def _tell(small: dict[str, Any], large: dict[str, Any], asked: argparse.Namespac
     print(f"{asked.database}, load average {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")
     for name in ("fill_seconds", "index_microseconds_a_message", "index_bytes_a_message", "message_bytes_a_message"):
         print(f"{name:32} {small[name]:10.1f} {large[name]:10.1f}")
-    print(f"{'milliseconds':32} {'10,000':>7} p50 {'p95':>7} {asked.messages:>10,} p50 {'p95':>7}   cpu  ratio")
-    for name, (p50, p95, _, _) in small["searches"].items():
-        p50_large, p95_large, cpu, hits = large["searches"][name]
+    print(f"{'milliseconds':32} {'10,000':>7} p50 {'p95':>7} {asked.messages:>10,} p50 {'p95':>7}  ratio")
+    for name, (p50, p95, cpu, _) in small["searches"].items():
+        p50_large, p95_large, cpu_large, hits = large["searches"][name]
         print(
-            f"{name:32} {p50:11.1f} {p95:7.1f} {p50_large:14.1f} {p95_large:7.1f} {cpu:5.1f} {p50_large / p50:5.1f}x"
-            f"  ({hits} hits)"
+            f"{name:32} {p50:11.1f} {p95:7.1f} {p50_large:14.1f} {p95_large:7.1f} {p50_large / p50:5.1f}x"
+            f"   cpu {cpu:5.1f} {cpu_large:5.1f} {cpu_large / cpu:5.1f}x  ({hits} hits)"
         )
 
 
@@ -83,7 +83,9 @@ def _measure(messages: int) -> dict[str, Any]:
     with connection.unlimited():  # type: ignore[attr-defined]
         spent = _fill(messages, people, rooms)
         with connection.cursor() as cursor:
-            cursor.execute("ANALYZE")
+            if connection.vendor == "postgresql":
+                # As autovacuum does.
+                cursor.execute("ANALYZE")
         index, table = _bytes()
     filled = time.monotonic() - begun
     # The first person is in all rooms, the second in three small ones and in the lobby.
@@ -160,6 +162,7 @@ def _fill(messages: int, people: list[int], rooms: list[int]) -> float:
     from teahouse.chat.models import Message, Room
     from teahouse.chat.search import engines
     from teahouse.chat.search.engines import Document
+    from teahouse.chat.text.terms import index_text
 
     begin, engine = dt.datetime(2026, 1, 1, tzinfo=dt.UTC), engines.current()
     numbers = dict.fromkeys(rooms, 0)
@@ -178,7 +181,7 @@ def _fill(messages: int, people: list[int], rooms: list[int]) -> float:
             values |= {"everyone": 0, "has_files": False, "created_at": str(at)}
             some.append(tuple(values.get(column) for column in columns))
             marks = f"r{room} u{author}" + " haslink" * bool(html)
-            documents.append(Document(pk, room, numbers[room], marks, body))
+            documents.append(Document(pk, room, numbers[room], marks, body, index_text(body)))
         with transaction.atomic():
             insert("chat_message", columns, some)
             before = time.process_time()
@@ -234,7 +237,7 @@ def _searched(user: int, asked: dict[str, object]) -> tuple[float, float, float,
 
 
 def _times() -> Iterator[int]:
-    """The first is thrown away by nobody: whoever searches for the first time waits for it, too."""
+    """The first one counts: whoever searches first waits for it, too."""
     return iter(range(_SEARCHES))
 
 

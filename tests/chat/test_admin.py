@@ -74,23 +74,23 @@ def test_direct_messages_are_neither_listed_nor_opened_nor_found(client: Client,
     public = send_to_lobby(author=alice, body="for everyone", client_key="1")
     private = send_to_person(author=alice, receiver_id=bob.pk, body="our secret", client_key="2")
 
-    for query in ("", "?q=secret", f"?room__id__exact={private.room_id}", f"?q={private.pk}"):
+    for query in ("", "?q=secret", f"?room__id__exact={private.room}", f"?q={private.id}"):
         response = client.get(reverse("admin:chat_message_changelist") + query)
         assert b"secret" not in response.content.replace(b'value="secret"', b"")
         if response.status_code == 200:
-            assert private not in response.context["cl"].queryset
-    assert 200 == client.get(reverse("admin:chat_message_change", args=[public.pk])).status_code
-    assert 302 == client.get(reverse("admin:chat_message_change", args=[private.pk])).status_code
+            assert private.id not in {message.pk for message in response.context["cl"].queryset}
+    assert 200 == client.get(reverse("admin:chat_message_change", args=[public.id])).status_code
+    assert 302 == client.get(reverse("admin:chat_message_change", args=[private.id])).status_code
 
 
 def test_rooms_and_messages_are_for_reading(client: Client, alice: User) -> None:
     message = send_to_lobby(author=alice, body="hi", client_key="1")
     for path in (
         reverse("admin:chat_message_add"),
-        reverse("admin:chat_message_delete", args=[message.pk]),
-        reverse("admin:chat_room_delete", args=[message.room_id]),
+        reverse("admin:chat_message_delete", args=[message.id]),
+        reverse("admin:chat_room_delete", args=[message.room]),
     ):
         assert 403 == client.post(path, {"post": "yes"}).status_code
 
-    client.post(reverse("admin:chat_message_change", args=[message.pk]), {"body": "changed"})
+    client.post(reverse("admin:chat_message_change", args=[message.id]), {"body": "changed"})
     assert ["hi"] == list(Message.objects.values_list("body", flat=True))

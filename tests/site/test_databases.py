@@ -57,7 +57,7 @@ def test_postgresql(url: str, parts: tuple[str, ...]) -> None:
     assert "host" not in settings["OPTIONS"]
     assert "synchronous_commit=on" in settings["OPTIONS"]["options"]
     # Eight processes of ten leave some of PostgreSQL's usual 100.
-    assert 10 == settings["OPTIONS"]["pool"]["max_size"]
+    assert 12 == settings["OPTIONS"]["pool"]["max_size"]
 
 
 def test_options_of_the_address_are_kept() -> None:

@@ -118,9 +118,9 @@ def test_a_database_that_is_away_is_a_reason_and_no_fault(client: Client) -> Non
     wait_until(lambda: readiness(client) == (200, []), seconds=5)
 
 
+# What PostgreSQL does is asked in the same place; see test_durability.py.
+@pytest.mark.on("sqlite")
 def test_a_database_that_may_lose_what_it_stored_is_a_reason(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    if connection.vendor != "sqlite":
-        pytest.skip("what PostgreSQL does is asked in the same place; see test_durability.py")
     monkeypatch.setattr(base, "_PRAGMAS", ("journal_mode=WAL", "synchronous=OFF"))
 
     status, (reason,) = readiness(client)
@@ -129,11 +129,10 @@ def test_a_database_that_may_lose_what_it_stored_is_a_reason(client: Client, mon
     assert "synchronous=0" in reason
 
 
+@pytest.mark.on("postgresql")
 @pytest.mark.django_db(transaction=True)
 def test_many_who_ask_a_database_that_hangs_wait_2_seconds_and_for_one_thread(client: Client) -> None:
     """A transaction that holds the whole table stands for a database that hangs; SQLite's reads wait for nobody."""
-    if connection.vendor != "postgresql":
-        pytest.skip("no read of SQLite can be made to wait")
     assert (200, []) == readiness(client)
     answers: list[tuple[int, list[str]]] = []
     with transaction.atomic():

@@ -151,6 +151,12 @@ def _access(person: Person, room: Room, membership: Membership) -> Access:
     return Access(room, membership, is_site_owner=is_site_owner)
 
 
+def is_site_owner(user_id: int) -> bool:
+    """Whether somebody who may sign in acts as an owner of the lobby."""
+    person = people.person_with_id(user_id)
+    return person is not None and getattr(person, "is_superuser", False)
+
+
 def public_rooms() -> QuerySet[Room]:
     """The rooms that everyone may know of."""
     return Room.objects.filter(kind=Room.Kind.PUBLIC)

@@ -13,8 +13,8 @@ from teahouse.chat.services.notices import publish_notice, push_notice
 
 @admin.register(Notice)
 class NoticeAdmin(admin.ModelAdmin):
-    list_display = ("title", "type", "author", "created_at")
-    list_filter = ("type",)
+    list_display = ("title", "type", "author", "is_targeted", "asks_confirmation", "created_at")
+    list_filter = ("type", "is_targeted", "asks_confirmation")
     search_fields = ("title", "content")
     actions = ("push_again",)
 
@@ -27,6 +27,7 @@ class NoticeAdmin(admin.ModelAdmin):
             title=obj.title,
             content=obj.content,
             type=obj.type,
+            asks_confirmation=obj.asks_confirmation,
         )
         obj.pk, obj.created_at, obj.author_id = notice.pk, notice.created_at, notice.author_id
         obj._state.adding = False
@@ -35,7 +36,7 @@ class NoticeAdmin(admin.ModelAdmin):
         """Nobody: its pushes are in the history, of which nothing is ever removed, and clients may ask for them."""
         return False
 
-    @admin.action(description="Push to everyone who is online", permissions=["change"])
+    @admin.action(description="Push again to whom it is for", permissions=["add"])
     def push_again(self, request: HttpRequest, queryset: QuerySet[Notice]) -> None:
         for notice in queryset:
             push_notice(actor=request.user, notice=notice)  # type: ignore[arg-type]

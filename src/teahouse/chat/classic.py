@@ -6,7 +6,7 @@ from teahouse.chat import access, frames
 from teahouse.realtime.wire.classic import codec
 
 
-class _DemoMessageReceive(msgspec.Struct, frozen=True, rename="camel"):
+class DemoMessageReceive(msgspec.Struct, frozen=True, rename="camel"):
     """The upstream page reads the first three. `id` makes two equal texts two frames: VueUse drops the second else."""
 
     from_user_id: int | None
@@ -18,7 +18,7 @@ class _DemoMessageReceive(msgspec.Struct, frozen=True, rename="camel"):
     sent_at: int
 
 
-class _NoticePush(msgspec.Struct, frozen=True, rename="camel"):
+class NoticePush(msgspec.Struct, frozen=True, rename="camel"):
     """The upstream row as it is, and `pushId`, which is another one each time."""
 
     id: int
@@ -52,7 +52,7 @@ def frame_of(data: bytes) -> str | None:
 
 
 def _message(posted: frames.Message, *, single: bool) -> str:
-    content = _DemoMessageReceive(
+    content = DemoMessageReceive(
         from_user_id=posted.author,
         text=posted.body,
         single=single,
@@ -67,7 +67,7 @@ def _message(posted: frames.Message, *, single: bool) -> str:
 def _notice(pushed: frames.NoticePushed) -> str:
     notice = pushed.notice
     author = "" if notice.author is None else str(notice.author)
-    content = _NoticePush(
+    content = NoticePush(
         id=notice.id,
         push_id=pushed.push,
         title=notice.title,

@@ -7,7 +7,8 @@ ChatError           for good: the same request will be refused again, and nothin
 │   └── BadFile     what may not be kept
 ├── NotFound        not there, or not for you: the two are not told apart
 │   ├── NotAMember, NoSuchPerson, NoSuchMessage, NoSuchFile, NoSuchNotice
-│   └── BadLink     an invitation that is not, or no longer, good
+│   ├── BadLink     an invitation that is not, or no longer, good
+│   └── Gone        it was there, and is not kept any more
 ├── NotAllowed      a member, but not in the role for it
 │   ├── Muted, Banned
 │   └── TooLate     the time for it is over
@@ -71,6 +72,12 @@ class NoSuchNotice(NotFound):
 
 class BadLink(NotFound):
     slug = "bad_link"
+
+
+class Gone(NotFound):
+    """A history that begins later than what was asked for. Load what is now."""
+
+    slug = "gone"
 
 
 class NotAllowed(ChatError):

@@ -36,19 +36,26 @@ class File(msgspec.Struct, frozen=True, omit_defaults=True):
     thumbnail: Thumbnail | None = None
 
 
-class Forwarded(msgspec.Struct, frozen=True):
-    """Where a copied message came from."""
+class Forwarded(msgspec.Struct, frozen=True, omit_defaults=True):
+    """
+    Who wrote what was copied; and where, when that is a public room. Of other rooms nobody learns by this: readers of
+    the copy need not be in the room it came from.
+    """
 
-    message: int
-    room: int
     author: int | None
+    message: int | None = None
+    room: int | None = None
 
 
 class Thread(msgspec.Struct, frozen=True, omit_defaults=True):
-    """Of the message `root`: how many replies there are, and the number of the last one."""
+    """
+    Of the message `root` and its author: how many replies there are, and the number of the last one. With none, and not
+    resolved, there is no thread.
+    """
 
     root: int
     replies: int
+    author: int | None = None
     last_number: int = 0
     resolved_at: int | None = None
     resolved_by: int | None = None
@@ -138,7 +145,13 @@ class _Frame(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, tag_
 
 
 class MessagePosted(_Frame, frozen=True, kw_only=True, tag="message.posted"):
-    """For its author it is read, too: their read number is at least the message's number."""
+    """
+    For its author it is read, too: their read number is at least the message's number.
+
+    A reply also makes its author follow the thread, with all of it read, and the author of the root, with all before it
+    read if they did not follow it yet; who mutes the thread goes on muting it. Not where a `ThreadFollowed` with at
+    least this number has said otherwise.
+    """
 
     message: Message
 
@@ -148,6 +161,8 @@ class MessageEdited(_Frame, frozen=True, kw_only=True, tag="message.edited"):
 
 
 class MessageDeleted(_Frame, frozen=True, kw_only=True, tag="message.deleted"):
+    """By its author, a moderator, or the room's retention. It is no longer pinned, nor among anybody's saved ones."""
+
     message: Message
 
 
@@ -228,10 +243,16 @@ class RoomLost(_Frame, frozen=True, kw_only=True, tag="room.lost"):
 
 
 class ReadMoved(_Frame, frozen=True, kw_only=True, tag="read.moved"):
-    """All up to this number is read, on every device. It never moves back, except by marking as unread."""
+    """
+    All up to this number is read, on every device; it moves back only by marking as unread. `last_number` is the room's
+    then: a message of one's own with a higher one has moved it further. `mentions` are the numbers of the unread
+    messages that mention the person, the newest first, at most 100.
+    """
 
     room: int
     read_number: int
+    last_number: int = 0
+    mentions: list[int] = []
 
 
 class MembershipChanged(_Frame, frozen=True, kw_only=True, tag="membership.changed"):
@@ -262,11 +283,15 @@ class MessageUnsaved(_Frame, frozen=True, kw_only=True, tag="saved.removed"):
 
 
 class ThreadFollowed(_Frame, frozen=True, kw_only=True, tag="thread.followed"):
-    """`following` is follows, mutes or none."""
+    """
+    `following` is follows, mutes or none. `number` was the last of the room: replies up to it change nothing about
+    `following` any more, those after it do (`MessagePosted`). `read_number` never moves back but by `none`.
+    """
 
     thread: int
     room: int
     following: str
+    number: int
     read_number: int = 0
 
 
@@ -313,15 +338,37 @@ Frame = (
     | NoticePushed
 )
 
+
+# Signals, in `room:<id>`: shown and forgotten, without an offset.
+
+
+class Typing(_Frame, frozen=True, kw_only=True, tag="typing"):
+    """Somebody writes now, in the room or in a thread of it. It holds for five seconds."""
+
+    room: int
+    user: int
+    thread: int | None = None
+
+
+class Receipt(_Frame, frozen=True, kw_only=True, tag="receipt"):
+    """Somebody has read all up to this number. It never moves back: of two the higher one holds."""
+
+    room: int
+    user: int
+    read_number: int
+
+
+Signal = Typing | Receipt
+
 _encoder = msgspec.json.Encoder()
-_decoder: msgspec.json.Decoder[Frame] = msgspec.json.Decoder(Frame)
+_decoder: msgspec.json.Decoder[Frame | Signal] = msgspec.json.Decoder(Frame | Signal)
 
 
-def encode(frame: Frame) -> bytes:
+def encode(frame: Frame | Signal) -> bytes:
     return _encoder.encode(frame)
 
 
-def decode(data: bytes) -> Frame:
+def decode(data: bytes) -> Frame | Signal:
     """With or without its offset."""
     return _decoder.decode(data)
 

@@ -1,4 +1,4 @@
-"""The port to the site's people: what the chat needs of AUTH_USER_MODEL, and nothing else asks it."""
+"""The port to the site's people: what the chat needs of AUTH_USER_MODEL. Pages of them are in `selectors/people.py`."""
 
 from collections.abc import Collection, Iterable
 from typing import TypeAlias

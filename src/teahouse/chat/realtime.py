@@ -14,8 +14,9 @@ from teahouse.chat.commands.native import COMMANDS
 from teahouse.chat.log import history, writer
 from teahouse.chat.log.entries import Outcome
 from teahouse.chat.refusals import TRY_AGAIN, refusal_of
+from teahouse.chat.search import indexer
 from teahouse.chat.selectors.memberships import heard_by
-from teahouse.chat.services import messages
+from teahouse.chat.services import messages, reading
 from teahouse.realtime.application import Admission, BaseApplication, CommandError, Head, Publication, UnknownMethod
 from teahouse.realtime.wire.classic.codec import Envelope
 
@@ -80,8 +81,14 @@ class ChatApplication(BaseApplication):
             # `run` refuses it again, and says why.
             return False
 
+    def begin(self) -> None:
+        writer.follow(indexer.note)
+        indexer.start()
+
     def finish(self) -> None:
+        reading.tell_what_waits()
         writer.finish(_FINISH_SECONDS)
+        indexer.finish(_FINISH_SECONDS)
 
     def classic_frame(self, publication: Publication) -> str | None:
         return classic.frame_of(publication.data)

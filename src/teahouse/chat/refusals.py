@@ -26,6 +26,7 @@ _REFUSALS: dict[type[errors.ChatError], Refusal] = {
     errors.NoSuchFile: Refusal(404, 1014),
     errors.NoSuchNotice: Refusal(404, 1015),
     errors.BadLink: Refusal(404, 1016),
+    errors.Gone: Refusal(410, 1017),
     errors.NotAllowed: Refusal(403, 1020),
     errors.Muted: Refusal(403, 1021),
     errors.Banned: Refusal(403, 1022),

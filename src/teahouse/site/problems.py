@@ -1,21 +1,28 @@
 """Errors over HTTP as problem details (RFC 9457), whatever raised them."""
 
-from http import HTTPStatus
 from typing import Any
 
+import msgspec
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
+from django.views import defaults
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, ValidationError
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from teahouse.accounts.backends import TooBusy
 from teahouse.accounts.services import AlreadySetUp
+from teahouse.chat.api.problems import CONTENT_TYPE, Problem, problem_of
+
+_API = "/api/"
 
 
 def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's EXCEPTION_HANDLER. None, and so a 500 without details, for what nobody foresaw."""
+    if (refused := problem_of(error)) is not None:
+        return _problem(refused.status, refused.detail, refused.headers, **refused.more)
     if isinstance(error, AlreadySetUp):
         return _problem(409, _("The owner's account is there already. Sign in."))
     if isinstance(error, TooBusy):
@@ -38,9 +45,25 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
     return _problem(response.status_code, str(detail), headers)
 
 
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponseBase:
+    """Django's handler404: a problem below `/api/`, Django's page elsewhere."""
+    return _bare_problem(404) if request.path.startswith(_API) else defaults.page_not_found(request, exception)
+
+
+def fault(request: HttpRequest) -> HttpResponseBase:
+    """Django's handler500, after the log was told: nothing of what failed is said."""
+    return _bare_problem(500) if request.path.startswith(_API) else defaults.server_error(request)
+
+
+def _bare_problem(status: int) -> HttpResponse:
+    members = Problem(status, "", {}, {}).members()
+    headers = {"Cache-Control": "no-store"}
+    return HttpResponse(msgspec.json.encode(members), status=status, headers=headers, content_type=CONTENT_TYPE)
+
+
 def _problem(status: int, detail: str, headers: dict[str, str] | None = None, **more: Any) -> Response:
-    data = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail, **more}
-    return Response(data, status=status, headers=headers, content_type="application/problem+json")
+    found = Problem(status, detail, {"Cache-Control": "no-store", **(headers or {})}, more)
+    return Response(found.members(), status=status, headers=found.headers, content_type=CONTENT_TYPE)
 
 
 def _by_field(detail: Any) -> dict[str, list[str]]:

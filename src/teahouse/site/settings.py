@@ -7,6 +7,7 @@ import pathlib
 from teahouse.site import env as environment
 from teahouse.site import log
 from teahouse.site.databases import database_from
+from teahouse.site.folders import private_folder
 from teahouse.site.hosts import allowed_hosts
 from teahouse.site.secrets import kept_key
 
@@ -34,6 +35,7 @@ INSTALLED_APPS = [
     "teahouse.site",
     "rest_framework",
     "rest_framework_simplejwt.token_blacklist",
+    "drf_spectacular_sidecar",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",
@@ -111,8 +113,18 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["teahouse.site.parsers.FlatJSONParser"],
     "EXCEPTION_HANDLER": "teahouse.site.problems.problem",
+    "DEFAULT_SCHEMA_CLASS": "teahouse.site.openapi.Schema",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Teahouse",
+    "DESCRIPTION": "The HTTP API of Teahouse (茶馆). Errors are problem details (RFC 9457).",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.1",
+    "POSTPROCESSING_HOOKS": ["teahouse.site.openapi.add_components"],
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+# Not the system's own folder, which may be memory.
+FILE_UPLOAD_TEMP_DIR = private_folder(ENV.data_path / "uploads")
 STATIC_URL = "/static/"
 CSRF_TRUSTED_ORIGINS = [ENV.public_url] if ENV.public_url else []
 # uvicorn has already put what a proxy on this machine says into the scheme; nobody else's word is taken.

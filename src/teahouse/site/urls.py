@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from teahouse.site import health
+from teahouse.site import api_docs, health
 
 urlpatterns = [
     path("healthz", health.healthz),
@@ -11,6 +11,11 @@ urlpatterns = [
     path("metrics", health.metrics),
     path("api/", include("teahouse.accounts.api.urls")),
     path("api/", include("teahouse.chat.api.urls")),
+    path("api/openapi.json", api_docs.description),
+    path("api/docs", api_docs.page),
     path("admin/", admin.site.urls),
     path("", include("teahouse.web.urls")),
 ]
+
+handler404 = "teahouse.site.problems.not_found"
+handler500 = "teahouse.site.problems.fault"

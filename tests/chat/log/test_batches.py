@@ -59,13 +59,20 @@ def answers(outcomes: Sequence[Outcome]) -> list[object]:
 
 
 def test_channels_are_made_once_and_found_again() -> None:
-    first = locked_heads(["user:2", "room:1"])
-    second = locked_heads(["room:1", "user:2", "room:3"])
+    first = locked_heads(["user:2", "site"])
+    second = locked_heads(["site", "user:2", "user:3"])
 
-    assert {"user:2", "room:1"} == set(first)
-    assert {"user:2", "room:1", "room:3"} == set(second)
+    assert {"user:2", "site"} == set(first)
+    assert {"user:2", "site", "user:3"} == set(second)
     assert {head.id for head in first.values()} < {head.id for head in second.values()}
     assert 3 == Channel.objects.count()
+
+
+def test_nobody_makes_channels_by_asking_for_rooms_that_are_not_there(alice: User) -> None:
+    room = room_of(alice)
+
+    assert {room.channel} == set(locked_heads([room.channel, "room:999999"]))
+    assert [room.channel] == list(Channel.objects.values_list("name", flat=True))
 
 
 def test_a_channel_that_is_named_twice_is_one() -> None:

@@ -82,10 +82,9 @@ def test_fts5_finds(search: str, text: str, is_found: bool) -> None:
 
 
 @pytest.mark.parametrize(("search", "text", "is_found"), FOUND)
+@pytest.mark.on("postgresql")
 @pytest.mark.django_db
 def test_postgresql_finds_the_same(search: str, text: str, is_found: bool) -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("on PostgreSQL only")
     query = query_of(search)
     with connection.cursor() as cursor:
         cursor.execute(
@@ -108,10 +107,9 @@ def test_fts5_splits_no_token_and_changes_none() -> None:
     assert tokens == kept
 
 
+@pytest.mark.on("postgresql")
 @pytest.mark.django_db
 def test_postgresql_splits_no_token() -> None:
-    if connection.vendor != "postgresql":
-        pytest.skip("on PostgreSQL only")
     odd = index_text("1e5 0x1f 12e 2d e5 1a2b 007 a1 x86 123abc 99e 5e5e 1e a0 0a").split()
     tokens = sorted({*index_text(" ".join(f"a{letter}b {letter}" for letter in _LETTERS)).split(), *odd})
     with connection.cursor() as cursor:

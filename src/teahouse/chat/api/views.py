@@ -5,7 +5,7 @@ from typing import Any, cast
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
-from rest_framework.exceptions import APIException
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.permissions import DjangoModelPermissions
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -38,7 +38,8 @@ class Page(serializers.Serializer[Any]):
 
 class NoticesView(APIView):
     """
-    GET: notices, the last pushed first, `limit` (50, at most 200) a page; `next` is the `before` of the next page.
+    GET: notices for who asks, the last pushed first, `limit` (50, at most 200) a page; `next` is the `before` of the
+    next page.
 
     POST, with Django's permission `chat.add_notice`: keep a notice and push it to everyone online. With a `client_key`,
     sending again is harmless.
@@ -51,7 +52,7 @@ class NoticesView(APIView):
         shape = Page(data=request.query_params)
         shape.is_valid(raise_exception=True)
         limit = shape.validated_data["limit"]
-        pushes = newest_pushes(before=shape.validated_data["before"], limit=limit + 1)
+        pushes = newest_pushes(user=cast(Person, request.user), before=shape.validated_data["before"], limit=limit + 1)
         page = pushes[:limit]
         return Response(
             {
@@ -67,6 +68,8 @@ class NoticesView(APIView):
             notice = publish_notice(author=cast(Person, request.user), **shape.validated_data)
         except errors.KeyConflict:
             raise Conflict from None
+        except errors.BadArgument as error:
+            raise ValidationError({"title": [str(error)]}) from None
         return Response(_notice(notice.pushes.latest("pk")), status=201)
 
 

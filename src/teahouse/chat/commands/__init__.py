@@ -1,1 +1,1 @@
-"""What clients may ask for over a connection: one function per command, in tables, over the same services as the API."""
+"""What clients may ask for: one function per command, in tables, for connections and for the HTTP API alike."""

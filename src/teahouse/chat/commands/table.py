@@ -6,6 +6,7 @@ from typing import Any, NamedTuple, TypeVar
 import msgspec
 
 from teahouse.chat import errors, people
+from teahouse.chat.commands.plain import fault_in
 from teahouse.chat.people import Person
 
 R = TypeVar("R", bound=msgspec.Struct)
@@ -29,13 +30,15 @@ class UnknownCommand(Exception):
 
 def run(commands: dict[str, Command], user_id: int, method: str, data: bytes) -> bytes:
     """
-    JSON in, JSON out. Raises UnknownCommand; errors.BadArgument for what is not of the command's shape; what the command
+    JSON in, JSON out. Raises UnknownCommand; errors.BadArgument for what has not the shape of the command; what it
     raises.
     """
     command = commands.get(method)
     if command is None:
         raise UnknownCommand(method)
     request = decoded(command.request, data)
+    if (fault := fault_in(request)) is not None:
+        raise errors.BadArgument(": ".join(fault))
     person = people.person_with_id(user_id)
     if person is None:
         raise errors.NotAMember

@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from teahouse.chat.log import rows
 from teahouse.chat.log.entries import Batch, Entry, Head, Outcome
-from teahouse.chat.models import Channel
+from teahouse.chat.models import Channel, Room
 
 
 class Stored(NamedTuple):
@@ -43,23 +43,34 @@ def store(entries: Sequence[Entry[Any]]) -> Stored:
 
 
 def locked_heads(names: Iterable[str]) -> dict[str, Head]:
-    """The heads of these channels, locked until the transaction ends; those that are not there yet are made."""
+    """
+    The heads of these channels, locked until the transaction ends; those that are not there yet are made, but for those
+    of rooms that do not exist.
+    """
     wanted = set(names)
     found = _locked(wanted)
-    if missing := wanted - set(found):
+    if missing := _that_may_be(wanted - set(found)):
         Channel.objects.bulk_create((Channel(name=name) for name in sorted(missing)), ignore_conflicts=True)
         # From the start, or the locks would not be taken in order.
         found = _locked(wanted)
     return found
 
 
+def _that_may_be(names: set[str]) -> set[str]:
+    """Whoever asks for rooms that are not there must not fill the table with their channels."""
+    rooms_asked_for = {name for name in names if name.startswith("room:")}
+    if not rooms_asked_for:
+        return names
+    ids = {int(name.removeprefix("room:")) for name in rooms_asked_for}
+    there = Room.objects.filter(pk__in=ids).values_list("pk", flat=True)
+    return (names - rooms_asked_for) | {f"room:{pk}" for pk in there}
+
+
 def _locked(names: set[str]) -> dict[str, Head]:
-    for_update = "FOR UPDATE" if connection.features.has_select_for_update else ""
-    found = rows.select(
-        f'SELECT "id", "name", "epoch", "last_offset" FROM "chat_channel" WHERE "name" IN {{keys}} '
-        f'ORDER BY "id" {for_update}',
-        names,
-    )
+    sql = 'SELECT "id", "name", "epoch", "last_offset" FROM "chat_channel" WHERE "name" IN {keys} ORDER BY "id"'
+    if connection.features.has_select_for_update:
+        sql += " FOR UPDATE"
+    found = rows.select(sql, names)
     return {name: Head(pk, name, epoch, last_offset) for pk, name, epoch, last_offset in found}
 
 

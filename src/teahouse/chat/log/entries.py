@@ -29,8 +29,8 @@ class Head:
 
     __slots__ = ("epoch", "id", "last_offset", "name", "stored_offset")
 
-    def __init__(self, id: int, name: str, epoch: str, last_offset: int) -> None:
-        self.id = id
+    def __init__(self, channel_id: int, name: str, epoch: str, last_offset: int) -> None:
+        self.id = channel_id
         self.name = name
         self.epoch = epoch
         self.last_offset = last_offset
@@ -107,6 +107,7 @@ class Batch:
                 data=frames.with_offset(encoded, head.last_offset),
                 leavers=tuple(map(str, leavers)),
                 opens=opens,
+                forgets=kind in FORGETTING_KINDS,
             )
         )
         return head.last_offset
@@ -131,6 +132,8 @@ class Batch:
 JOINED_KINDS = frozenset(
     {"message.posted", "message.edited", "message.deleted", "message.rang", "notice.pushed", "draft.changed"}
 )
+# What takes back what was published before.
+FORGETTING_KINDS = frozenset({"message.deleted"})
 
 
 class Entry(abc.ABC, Generic[Answer_co]):

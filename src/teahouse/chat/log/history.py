@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from teahouse.chat import frames
+from teahouse.chat.log.entries import FORGETTING_KINDS
 from teahouse.chat.models import Channel, Draft, Message, NoticePush, PublicationRecord
 from teahouse.chat.selectors.messages import frames_of
 from teahouse.chat.selectors.notices import notice_frame_of
@@ -47,6 +48,7 @@ def _publication_of(channel: Channel, record: PublicationRecord, messages: dict[
         data=frames.with_offset(encoded, record.offset),
         leavers=(str(frame.user),) if isinstance(frame, frames.MemberLeft) else (),
         opens=f"room:{frame.room}" if isinstance(frame, frames.RoomGained) else "",
+        forgets=record.kind in FORGETTING_KINDS,
     )
 
 

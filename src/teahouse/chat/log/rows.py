@@ -5,7 +5,7 @@ Both databases take them as they are. Used inside a batch only.
 
 import datetime
 from collections.abc import Collection, Iterable, Sequence
-from typing import Any
+from typing import Any, overload
 
 from django.db import connection
 
@@ -36,7 +36,7 @@ def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], re
     place = f"({', '.join(['%s'] * len(columns))})"
     named = ", ".join(f'"{column}"' for column in columns)
     for some in _parts(rows):
-        sql = f'INSERT INTO "{table}" ({named}) VALUES {", ".join([place] * len(some))}'
+        sql = f'INSERT INTO "{table}" ({named}) VALUES {", ".join([place] * len(some))}'  # noqa: S608 (names of ours)
         with connection.cursor() as cursor:
             cursor.execute(sql + (f" RETURNING {returning}" if returning else ""), [v for row in some for v in row])
             if returning:
@@ -54,6 +54,10 @@ def moment(value: datetime.datetime) -> Any:
     return connection.ops.adapt_datetimefield_value(value)
 
 
+@overload
+def moment_in(value: datetime.datetime) -> datetime.datetime: ...
+@overload
+def moment_in(value: None) -> None: ...
 def moment_in(value: datetime.datetime | None) -> datetime.datetime | None:
     """As it came from the driver: SQLite gives UTC without saying so."""
     return value.replace(tzinfo=datetime.UTC) if value is not None and value.tzinfo is None else value

@@ -11,7 +11,7 @@ import os
 import queue
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from typing import Any, TypeVar, cast
 
 from django.db import InterfaceError, OperationalError, close_old_connections, connection, transaction
@@ -19,7 +19,7 @@ from django.db import InterfaceError, OperationalError, close_old_connections, c
 from teahouse.chat import errors
 from teahouse.chat.log import batches
 from teahouse.chat.log.entries import Entry, Outcome
-from teahouse.realtime.api import announce_all
+from teahouse.realtime.api import Publication, announce_all
 
 logger = logging.getLogger(__name__)
 
@@ -73,10 +73,19 @@ def _answer_in(entry: Entry[A], outcome: Outcome | None) -> A:
     return cast(A, outcome.answer)
 
 
-def _tell_after_commit(publications: Sequence[Any], afterwards: Sequence[Callable[[], None]]) -> None:
+def _tell_after_commit(publications: Sequence[Publication], afterwards: Sequence[Callable[[], None]]) -> None:
     transaction.on_commit(functools.partial(announce_all, list(publications)))
+    transaction.on_commit(functools.partial(_tell_followers, list(publications)))
     for act in afterwards:
         transaction.on_commit(act)
+
+
+def follow(act: Callable[[Collection[str]], None]) -> None:
+    """Have `act` called with the names of channels in which this process has published: quick, never raising."""
+    _followers.append(act)
+
+
+_followers: list[Callable[[Collection[str]], None]] = []
 
 
 class _Item:
@@ -182,10 +191,18 @@ def _store(items: Sequence[_Item]) -> _Storing:
     for act in stored.batch.afterwards:
         act()
     _tell(list(zip(items, stored.outcomes, strict=True)), stored.batch.publications)
+    _tell_followers(stored.batch.publications)
     return _Storing.DONE
 
 
-def _tell(outcomes: Sequence[tuple[_Item, Outcome | None]], publications: Sequence[Any]) -> None:
+def _tell_followers(publications: Sequence[Publication]) -> None:
+    if publications and _followers:
+        names = {publication.channel for publication in publications}
+        for act in _followers:
+            act(names)
+
+
+def _tell(outcomes: Sequence[tuple[_Item, Outcome | None]], publications: Sequence[Publication]) -> None:
     """Those who wait in threads at once; the loop in one call, with what is published."""
     on_loop: list[Callable[[], None]] = []
     for item, outcome in outcomes:
@@ -197,22 +214,34 @@ def _tell(outcomes: Sequence[tuple[_Item, Outcome | None]], publications: Sequen
 
 
 _lock = threading.Lock()
-_writers: dict[int, Writer] = {}
+_current: Writer | None = None
 
 
 def _writer() -> Writer:
-    """This process's. A child of a fork has no thread of its parent's, and gets one of its own."""
-    writer = _writers.get(os.getpid())
-    if writer is None:
-        with _lock:
-            writer = _writers.get(os.getpid())
-            if writer is None:
-                _writers.clear()
-                writer = _writers[os.getpid()] = Writer()
-    return writer
+    """This process's."""
+    global _current
+    # Asking for the process id each time would be a system call for each message.
+    if (writer := _current) is not None:
+        return writer
+    with _lock:
+        if _current is None:
+            _current = Writer()
+        return _current
 
 
 def finish(seconds: float) -> None:
-    """Store what this process has been given so far, at most for so long; afterwards another writer may begin."""
-    if (writer := _writers.pop(os.getpid(), None)) is not None:
+    """Store what has come so far, at most for so long; nobody follows any more. Another writer may begin."""
+    global _current
+    writer, _current = _current, None
+    if writer is not None:
         writer.stop(seconds)
+    _followers.clear()
+
+
+def _forget_parents() -> None:
+    """A child of a fork has no thread of its parent's, and gets one of its own."""
+    global _current, _lock
+    _current, _lock = None, threading.Lock()
+
+
+os.register_at_fork(after_in_child=_forget_parents)

@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,329 +15,711 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Channel',
+            name="Channel",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=100, unique=True)),
-                ('epoch', models.CharField(default=teahouse.chat.models.channels.new_epoch, max_length=16)),
-                ('last_offset', models.BigIntegerField(default=0)),
-                ('first_offset', models.BigIntegerField(default=1)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=100, unique=True)),
+                ("epoch", models.CharField(default=teahouse.chat.models.channels.new_epoch, max_length=16)),
+                ("last_offset", models.BigIntegerField(default=0)),
+                ("first_offset", models.BigIntegerField(default=1)),
             ],
         ),
         migrations.CreateModel(
-            name='Message',
+            name="Message",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField()),
-                ('offset', models.BigIntegerField()),
-                ('client_key', models.CharField(max_length=64)),
-                ('digest', models.BinaryField(max_length=16)),
-                ('body', models.TextField()),
-                ('html', models.TextField(blank=True, default='')),
-                ('everyone', models.PositiveSmallIntegerField(choices=[(0, 'Nobody'), (1, 'Here'), (2, 'All')], default=0)),
-                ('has_files', models.BooleanField(default=False)),
-                ('created_at', models.DateTimeField()),
-                ('edited_at', models.DateTimeField(null=True)),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('author', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('forwarded_from', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chat.message')),
-                ('reply_to', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chat.message')),
-                ('thread_root', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chat.message')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("number", models.BigIntegerField()),
+                ("offset", models.BigIntegerField()),
+                ("client_key", models.CharField(max_length=64)),
+                ("digest", models.BinaryField(max_length=16)),
+                ("body", models.TextField()),
+                ("html", models.TextField(blank=True, default="")),
+                (
+                    "everyone",
+                    models.PositiveSmallIntegerField(choices=[(0, "Nobody"), (1, "Here"), (2, "All")], default=0),
+                ),
+                ("has_files", models.BooleanField(default=False)),
+                ("created_at", models.DateTimeField()),
+                ("edited_at", models.DateTimeField(null=True)),
+                ("deleted_at", models.DateTimeField(null=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "forwarded_from",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chat.message",
+                    ),
+                ),
+                (
+                    "reply_to",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chat.message",
+                    ),
+                ),
+                (
+                    "thread_root",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chat.message",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Thread',
+            name="Thread",
             fields=[
-                ('root', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='thread', serialize=False, to='chat.message')),
-                ('replies', models.PositiveIntegerField(default=0)),
-                ('last_number', models.BigIntegerField(default=0)),
-                ('resolved_at', models.DateTimeField(null=True)),
-                ('resolved_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "root",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="thread",
+                        serialize=False,
+                        to="chat.message",
+                    ),
+                ),
+                ("replies", models.PositiveIntegerField(default=0)),
+                ("last_number", models.BigIntegerField(default=0)),
+                ("resolved_at", models.DateTimeField(null=True)),
+                (
+                    "resolved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Notice',
+            name="Notice",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('title', models.CharField(max_length=200)),
-                ('content', models.TextField(blank=True, max_length=20000)),
-                ('type', models.SmallIntegerField(choices=[(1, '通知 (notice)'), (2, '公告 (announcement)')], default=1)),
-                ('client_key', models.CharField(editable=False, max_length=64, null=True)),
-                ('asks_confirmation', models.BooleanField(default=False)),
-                ('is_targeted', models.BooleanField(default=False, editable=False)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('updated_at', models.DateTimeField(auto_now=True)),
-                ('author', models.ForeignKey(editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("title", models.CharField(max_length=200)),
+                ("content", models.TextField(blank=True, max_length=20000)),
+                (
+                    "type",
+                    models.SmallIntegerField(choices=[(1, "通知 (notice)"), (2, "公告 (announcement)")], default=1),
+                ),
+                ("client_key", models.CharField(editable=False, max_length=64, null=True)),
+                ("asks_confirmation", models.BooleanField(default=False)),
+                ("is_targeted", models.BooleanField(default=False, editable=False)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("updated_at", models.DateTimeField(auto_now=True)),
+                (
+                    "author",
+                    models.ForeignKey(
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NoticePush',
+            name="NoticePush",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('notice', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pushes', to='chat.notice')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pushes", to="chat.notice"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NoticeReading',
+            name="NoticeReading",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('read_at', models.DateTimeField()),
-                ('confirmed_at', models.DateTimeField(null=True)),
-                ('notice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='readings', to='chat.notice')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("read_at", models.DateTimeField()),
+                ("confirmed_at", models.DateTimeField(null=True)),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="readings",
+                        to="chat.notice",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='NoticeTarget',
+            name="NoticeTarget",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('notice', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='targets', to='chat.notice')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "notice",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="targets",
+                        to="chat.notice",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Reaction',
+            name="Reaction",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('emoji', models.CharField(max_length=32)),
-                ('created_at', models.DateTimeField()),
-                ('message', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='reactions', to='chat.message')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("emoji", models.CharField(max_length=32)),
+                ("created_at", models.DateTimeField()),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="reactions",
+                        to="chat.message",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Revision',
+            name="Revision",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('body', models.TextField()),
-                ('replaced_at', models.DateTimeField()),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='revisions', to='chat.message')),
-                ('replaced_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("body", models.TextField()),
+                ("replaced_at", models.DateTimeField()),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="revisions", to="chat.message"
+                    ),
+                ),
+                (
+                    "replaced_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Room',
+            name="Room",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('kind', models.CharField(choices=[('public', 'Public'), ('private', 'Private'), ('direct', 'Direct'), ('group', 'Group')], max_length=16)),
-                ('slug', models.CharField(max_length=80, null=True, unique=True)),
-                ('people_key', models.CharField(max_length=400, null=True, unique=True)),
-                ('name', models.CharField(blank=True, max_length=120)),
-                ('topic', models.CharField(blank=True, max_length=250)),
-                ('description', models.TextField(blank=True, max_length=4000)),
-                ('last_number', models.BigIntegerField(default=0)),
-                ('last_message_at', models.DateTimeField(null=True)),
-                ('client_key', models.CharField(max_length=64, null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('archived_at', models.DateTimeField(null=True)),
-                ('posting', models.CharField(choices=[('members', 'Members'), ('moderators', 'Moderators')], default='members', max_length=16)),
-                ('history', models.CharField(choices=[('all', 'All'), ('since_join', 'Since Join')], default='all', max_length=16)),
-                ('slow_mode_seconds', models.PositiveIntegerField(default=0)),
-                ('edit_window_seconds', models.PositiveIntegerField(null=True)),
-                ('retention_days', models.PositiveIntegerField(null=True)),
-                ('creator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("public", "Public"),
+                            ("private", "Private"),
+                            ("direct", "Direct"),
+                            ("group", "Group"),
+                        ],
+                        max_length=16,
+                    ),
+                ),
+                ("slug", models.CharField(max_length=80, null=True, unique=True)),
+                ("people_key", models.CharField(max_length=400, null=True, unique=True)),
+                ("name", models.CharField(blank=True, max_length=120)),
+                ("topic", models.CharField(blank=True, max_length=250)),
+                ("description", models.TextField(blank=True, max_length=4000)),
+                ("last_number", models.BigIntegerField(default=0)),
+                ("last_message_at", models.DateTimeField(null=True)),
+                ("client_key", models.CharField(max_length=64, null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("archived_at", models.DateTimeField(null=True)),
+                (
+                    "posting",
+                    models.CharField(
+                        choices=[("members", "Members"), ("moderators", "Moderators")], default="members", max_length=16
+                    ),
+                ),
+                (
+                    "history",
+                    models.CharField(
+                        choices=[("all", "All"), ("since_join", "Since Join")], default="all", max_length=16
+                    ),
+                ),
+                ("slow_mode_seconds", models.PositiveIntegerField(default=0)),
+                ("edit_window_seconds", models.PositiveIntegerField(null=True)),
+                ("retention_days", models.PositiveIntegerField(null=True)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PublicationRecord',
+            name="PublicationRecord",
             fields=[
-                ('pk', models.CompositePrimaryKey('channel_id', 'offset', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('offset', models.BigIntegerField()),
-                ('kind', models.CharField(max_length=32)),
-                ('data', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('actor', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('channel', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='publications', to='chat.channel')),
-                ('message', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chat.message')),
-                ('notice_push', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chat.noticepush')),
-                ('room', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='chat.room')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "channel_id", "offset", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("offset", models.BigIntegerField()),
+                ("kind", models.CharField(max_length=32)),
+                ("data", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "actor",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "channel",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="publications",
+                        to="chat.channel",
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chat.message",
+                    ),
+                ),
+                (
+                    "notice_push",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chat.noticepush",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="chat.room",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='message',
-            name='room',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='messages', to='chat.room'),
+            model_name="message",
+            name="room",
+            field=models.ForeignKey(
+                db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="chat.room"
+            ),
         ),
         migrations.CreateModel(
-            name='Mention',
+            name="Mention",
             fields=[
-                ('pk', models.CompositePrimaryKey('user_id', 'room_id', 'number', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('number', models.BigIntegerField()),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='mentions', to='chat.message')),
-                ('room', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='chat.room')),
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "user_id", "room_id", "number", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("number", models.BigIntegerField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="mentions", to="chat.message"
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="+", to="chat.room"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('role', models.CharField(choices=[('owner', 'Owner'), ('moderator', 'Moderator'), ('member', 'Member'), ('reader', 'Reader')], default='member', max_length=16)),
-                ('level', models.CharField(choices=[('everything', 'Everything'), ('mentions', 'Mentions'), ('nothing', 'Nothing')], default='everything', max_length=16)),
-                ('is_favourite', models.BooleanField(default=False)),
-                ('joined_number', models.BigIntegerField(default=0)),
-                ('joined_offset', models.BigIntegerField(default=0)),
-                ('read_number', models.BigIntegerField(default=0)),
-                ('muted_until', models.DateTimeField(null=True)),
-                ('last_posted_at', models.DateTimeField(null=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('room', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='memberships', to='chat.room')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("owner", "Owner"),
+                            ("moderator", "Moderator"),
+                            ("member", "Member"),
+                            ("reader", "Reader"),
+                        ],
+                        default="member",
+                        max_length=16,
+                    ),
+                ),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[("everything", "Everything"), ("mentions", "Mentions"), ("nothing", "Nothing")],
+                        default="everything",
+                        max_length=16,
+                    ),
+                ),
+                ("is_favourite", models.BooleanField(default=False)),
+                ("joined_number", models.BigIntegerField(default=0)),
+                ("joined_offset", models.BigIntegerField(default=0)),
+                ("read_number", models.BigIntegerField(default=0)),
+                ("muted_until", models.DateTimeField(null=True)),
+                ("last_posted_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="memberships",
+                        to="chat.room",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='InviteLink',
+            name="InviteLink",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('secret_hash', models.CharField(max_length=64, unique=True)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField(null=True)),
-                ('most_uses', models.PositiveIntegerField(null=True)),
-                ('uses', models.PositiveIntegerField(default=0)),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('creator', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invite_links', to='chat.room')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField(null=True)),
+                ("most_uses", models.PositiveIntegerField(null=True)),
+                ("uses", models.PositiveIntegerField(default=0)),
+                ("revoked_at", models.DateTimeField(null=True)),
+                (
+                    "creator",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="invite_links", to="chat.room"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='File',
+            name="File",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('position', models.PositiveSmallIntegerField(default=0)),
-                ('client_key', models.CharField(max_length=64)),
-                ('name', models.CharField(max_length=255)),
-                ('media_type', models.CharField(max_length=100)),
-                ('size_bytes', models.BigIntegerField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('width', models.PositiveIntegerField(null=True)),
-                ('height', models.PositiveIntegerField(null=True)),
-                ('thumbnail_width', models.PositiveIntegerField(null=True)),
-                ('thumbnail_height', models.PositiveIntegerField(null=True)),
-                ('stored_as', models.CharField(max_length=100)),
-                ('thumbnail_stored_as', models.CharField(blank=True, max_length=100)),
-                ('created_at', models.DateTimeField()),
-                ('deleted_at', models.DateTimeField(null=True)),
-                ('uploader', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('message', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='files', to='chat.message')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='chat.room')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("position", models.PositiveSmallIntegerField(default=0)),
+                ("client_key", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=255)),
+                ("media_type", models.CharField(max_length=100)),
+                ("size_bytes", models.BigIntegerField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("width", models.PositiveIntegerField(null=True)),
+                ("height", models.PositiveIntegerField(null=True)),
+                ("thumbnail_width", models.PositiveIntegerField(null=True)),
+                ("thumbnail_height", models.PositiveIntegerField(null=True)),
+                ("stored_as", models.CharField(max_length=100)),
+                ("thumbnail_stored_as", models.CharField(blank=True, max_length=100)),
+                ("created_at", models.DateTimeField()),
+                ("deleted_at", models.DateTimeField(null=True)),
+                (
+                    "uploader",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "message",
+                    models.ForeignKey(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="files", to="chat.message"
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="chat.room"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Draft',
+            name="Draft",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('thread_root', models.BigIntegerField(default=0)),
-                ('body', models.TextField()),
-                ('updated_at', models.DateTimeField()),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('reply_to', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='chat.message')),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='chat.room')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("thread_root", models.BigIntegerField(default=0)),
+                ("body", models.TextField()),
+                ("updated_at", models.DateTimeField()),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "reply_to",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="chat.message",
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="chat.room"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ban',
+            name="Ban",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('until', models.DateTimeField(null=True)),
-                ('reason', models.CharField(blank=True, max_length=250)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('banned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('room', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='bans', to='chat.room')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("until", models.DateTimeField(null=True)),
+                ("reason", models.CharField(blank=True, max_length=250)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                (
+                    "banned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(
+                        db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name="bans", to="chat.room"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SavedMessage',
+            name="SavedMessage",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('at', models.DateTimeField()),
-                ('message', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='chat.message')),
-                ('user', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                (
+                    "message",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="+", to="chat.message"),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Pin',
+            name="Pin",
             fields=[
-                ('message', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='pin', serialize=False, to='chat.message')),
-                ('at', models.DateTimeField()),
-                ('pinned_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('room', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='chat.room')),
+                (
+                    "message",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="pin",
+                        serialize=False,
+                        to="chat.message",
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                (
+                    "pinned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "room",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="chat.room"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ThreadFollowing',
+            name="ThreadFollowing",
             fields=[
-                ('id', models.BigAutoField(primary_key=True, serialize=False)),
-                ('is_muted', models.BooleanField(default=False)),
-                ('read_number', models.BigIntegerField(default=0)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('thread', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='followings', to='chat.thread')),
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                ("is_muted", models.BooleanField(default=False)),
+                ("read_number", models.BigIntegerField(default=0)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "thread",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="followings",
+                        to="chat.thread",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='thread',
-            name='room',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='threads', to='chat.room'),
+            model_name="thread",
+            name="room",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="threads", to="chat.room"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='notice',
-            constraint=models.UniqueConstraint(fields=('author', 'client_key'), name='notice_author_client_key'),
+            model_name="notice",
+            constraint=models.UniqueConstraint(fields=("author", "client_key"), name="notice_author_client_key"),
         ),
         migrations.AddConstraint(
-            model_name='noticereading',
-            constraint=models.UniqueConstraint(fields=('notice', 'user'), name='notice_reading_once'),
+            model_name="noticereading",
+            constraint=models.UniqueConstraint(fields=("notice", "user"), name="notice_reading_once"),
         ),
         migrations.AddConstraint(
-            model_name='noticetarget',
-            constraint=models.UniqueConstraint(fields=('notice', 'user'), name='notice_target_once'),
+            model_name="noticetarget",
+            constraint=models.UniqueConstraint(fields=("notice", "user"), name="notice_target_once"),
         ),
         migrations.AddConstraint(
-            model_name='reaction',
-            constraint=models.UniqueConstraint(fields=('message', 'emoji', 'user'), name='reaction_once'),
+            model_name="reaction",
+            constraint=models.UniqueConstraint(fields=("message", "emoji", "user"), name="reaction_once"),
         ),
         migrations.AddConstraint(
-            model_name='room',
-            constraint=models.UniqueConstraint(fields=('creator', 'client_key'), name='room_creator_client_key'),
+            model_name="room",
+            constraint=models.UniqueConstraint(fields=("creator", "client_key"), name="room_creator_client_key"),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('thread_root__isnull', False)), fields=['thread_root', 'number'], name='message_thread'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("thread_root__isnull", False)),
+                fields=["thread_root", "number"],
+                name="message_thread",
+            ),
         ),
         migrations.AddIndex(
-            model_name='message',
-            index=models.Index(condition=models.Q(('everyone__gt', 0)), fields=['room', 'number'], name='message_everyone'),
+            model_name="message",
+            index=models.Index(
+                condition=models.Q(("everyone__gt", 0)), fields=["room", "number"], name="message_everyone"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('room', 'number'), name='message_room_number'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("room", "number"), name="message_room_number"),
         ),
         migrations.AddConstraint(
-            model_name='message',
-            constraint=models.UniqueConstraint(fields=('author', 'client_key'), name='message_author_client_key'),
+            model_name="message",
+            constraint=models.UniqueConstraint(fields=("author", "client_key"), name="message_author_client_key"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(fields=('room', 'user'), name='membership_room_user'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(fields=("room", "user"), name="membership_room_user"),
         ),
         migrations.AddConstraint(
-            model_name='file',
-            constraint=models.UniqueConstraint(fields=('uploader', 'client_key'), name='file_uploader_client_key'),
+            model_name="file",
+            constraint=models.UniqueConstraint(fields=("uploader", "client_key"), name="file_uploader_client_key"),
         ),
         migrations.AddConstraint(
-            model_name='draft',
-            constraint=models.UniqueConstraint(fields=('user', 'room', 'thread_root'), name='draft_once'),
+            model_name="draft",
+            constraint=models.UniqueConstraint(fields=("user", "room", "thread_root"), name="draft_once"),
         ),
         migrations.AddConstraint(
-            model_name='ban',
-            constraint=models.UniqueConstraint(fields=('room', 'user'), name='ban_room_user'),
+            model_name="ban",
+            constraint=models.UniqueConstraint(fields=("room", "user"), name="ban_room_user"),
         ),
         migrations.AddConstraint(
-            model_name='savedmessage',
-            constraint=models.UniqueConstraint(fields=('user', 'message'), name='saved_message_once'),
+            model_name="savedmessage",
+            constraint=models.UniqueConstraint(fields=("user", "message"), name="saved_message_once"),
         ),
         migrations.AddConstraint(
-            model_name='threadfollowing',
-            constraint=models.UniqueConstraint(fields=('thread', 'user'), name='thread_following_once'),
+            model_name="threadfollowing",
+            constraint=models.UniqueConstraint(fields=("thread", "user"), name="thread_following_once"),
         ),
     ]

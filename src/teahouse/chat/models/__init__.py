@@ -4,6 +4,7 @@ from teahouse.chat.models.messages import Mention, Message, Pin, Reaction, Revis
 from teahouse.chat.models.notices import Notice, NoticePush, NoticeReading, NoticeTarget
 from teahouse.chat.models.personal import Draft, SavedMessage
 from teahouse.chat.models.rooms import Ban, InviteLink, Membership, Room
+from teahouse.chat.models.search import SearchPosition
 
 __all__ = [
     "Ban",
@@ -24,6 +25,7 @@ __all__ = [
     "Revision",
     "Room",
     "SavedMessage",
+    "SearchPosition",
     "Thread",
     "ThreadFollowing",
 ]

@@ -1,6 +1,5 @@
 """Sending messages: what is checked and rendered before the log, and the ways in."""
 
-import functools
 from collections.abc import Callable
 
 from teahouse.chat import access, errors
@@ -52,14 +51,14 @@ def send_message(
 
 def send_to_lobby(*, author: Person, body: str, client_key: str) -> Sent:
     """To everyone, as `send_message`."""
-    _cleaned(body, has_files=False)
+    cleaned(body, has_files=False)
     room = access.lobby_for(user=author)
     return send_message(author=author, room_id=room.pk, body=body, client_key=client_key)
 
 
 def send_to_person(*, author: Person, receiver_id: int, body: str, client_key: str) -> Sent:
     """To the direct room of two, which is made when there is none; as `send_message`. Raises errors.NoSuchPerson."""
-    _cleaned(body, has_files=False)
+    cleaned(body, has_files=False)
     room_id = opening.direct_room_of(author, {receiver_id})
     return send_message(author=author, room_id=room_id, body=body, client_key=client_key)
 
@@ -76,26 +75,21 @@ def prepared(
     forwarded_from: int | None = None,
 ) -> SendMessage:
     """Cleaned, rendered, and with the people it names. Raises errors.BadBody, BadArgument."""
-    body = _cleaned(body, has_files=bool(files))
+    body = cleaned(body, has_files=bool(files))
     _check_key(client_key)
     if len(files) > conf().max_files_per_message or len(set(files)) < len(files):
         raise errors.BadArgument("files")
-    make = functools.partial(
-        SendMessage,
-        actor_id=author_id,
-        room_id=room_id,
-        client_key=client_key,
-        body=body,
-        reply_to=reply_to,
-        thread=thread,
-        files=files,
-        forwarded_from=forwarded_from,
-        rings=_rung_by(author_id, rooms.people_of(room_id)),
-    )
-    if markdown.is_plain(body):
-        return make()
-    html, named, everyone = rendered(body, room_id)
-    return make(html=html, mentions=named, everyone=everyone)
+    entry = _entry(author_id, room_id, client_key, body)
+    entry.reply_to, entry.thread, entry.files, entry.forwarded_from = reply_to, thread, files, forwarded_from
+    if not markdown.is_plain(body):
+        entry.html, entry.mentions, entry.everyone = rendered(body, room_id)
+    return entry
+
+
+def _entry(author_id: int, room_id: int, client_key: str, body: str) -> SendMessage:
+    """Of a cleaned text without marks."""
+    rings = _rung_by(author_id, rooms.people_of(room_id))
+    return SendMessage(actor_id=author_id, room_id=room_id, client_key=client_key, body=body, rings=rings)
 
 
 def _rung_by(author_id: int, people: tuple[int, ...]) -> tuple[int, ...]:
@@ -123,10 +117,13 @@ def start_sending(
     As `send_message`, for what needs nothing but the log: may be called on the loop. False when it needs more, and
     nothing was done. `then` as of `writer.append`. Raises errors.BadBody, BadArgument.
     """
-    body = _cleaned(body, has_files=False)
-    if not markdown.is_plain(body) or not rooms.are_people_known(room_id):
+    if not rooms.are_people_known(room_id):
         return False
-    writer.append(prepared(author_id=author_id, room_id=room_id, client_key=client_key, body=body), then)
+    body = cleaned(body, has_files=False)
+    _check_key(client_key)
+    if not markdown.is_plain(body):
+        return False
+    writer.append(_entry(author_id, room_id, client_key, body), then)
     return True
 
 
@@ -135,7 +132,8 @@ def _check_key(client_key: str) -> None:
         raise errors.BadArgument("client_key")
 
 
-def _cleaned(body: str, *, has_files: bool) -> str:
+def cleaned(body: str, *, has_files: bool) -> str:
+    """A text as it is stored. Raises errors.BadBody."""
     if has_files and not body.strip():
         return ""
     try:

@@ -7,8 +7,8 @@ from django.contrib.auth import get_user_model
 
 from teahouse.chat import frames
 from teahouse.chat.log import rows
-from teahouse.chat.models import File, Membership, Message
-from teahouse.chat.selectors.messages import file_frame_of
+from teahouse.chat.models import File, Membership
+from teahouse.chat.selectors.messages import file_frame_of, origins_of
 
 
 class Sent(msgspec.Struct, frozen=True):
@@ -72,7 +72,6 @@ def known(keys: set[tuple[int, str]]) -> dict[tuple[int, str], tuple[bytes, Sent
     known = {}
     for author, key, digest, pk, room, number, offset, created_at in found:
         at = rows.moment_in(created_at)
-        assert at is not None
         known[author, key] = (bytes(digest), Sent(pk, room, number, offset, frames.milliseconds(at)))
     return known
 
@@ -101,7 +100,7 @@ def members(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], MemberNow]:
 def active(ids: set[int]) -> set[int]:
     meta = get_user_model()._meta
     pk = meta.pk.column
-    sql = f'SELECT "{pk}" FROM "{meta.db_table}" WHERE "is_active" AND "{pk}" IN {{keys}}'
+    sql = f'SELECT "{pk}" FROM "{meta.db_table}" WHERE "is_active" AND "{pk}" IN {{keys}}'  # noqa: S608 (names of ours)
     return {row[0] for row in rows.select(sql, ids)}
 
 
@@ -124,10 +123,7 @@ def free_files(ids: set[int]) -> dict[int, tuple[int | None, int]]:
 
 def origins(ids: set[int]) -> dict[int, frames.Forwarded]:
     """Where copied messages come from."""
-    if not ids:
-        return {}
-    found = Message.objects.filter(pk__in=ids).values_list("pk", "room", "author")
-    return {pk: frames.Forwarded(pk, room, author) for pk, room, author in found}
+    return origins_of(ids)
 
 
 def file_frames(ids: list[int]) -> dict[int, frames.File]:

@@ -1,0 +1,17 @@
+"""
+People whose account is new are members of the lobby from then on, with nothing unread from before. Those who were made
+past the signal (in bulk, or before the chat was there) are members all the same, without a row.
+"""
+
+from typing import Any
+
+from teahouse.chat import access
+from teahouse.chat.models import Membership, Room
+
+
+def welcome(instance: Any, *, created: bool, raw: bool = False, **_: object) -> None:
+    """Receives `post_save` of AUTH_USER_MODEL, which is any app's: there is no other way to hear of its new people."""
+    if not created or raw or (lobby := access.lobby_id()) is None:
+        return
+    last_number = Room.objects.values_list("last_number", flat=True).get(pk=lobby)
+    Membership.objects.get_or_create(room_id=lobby, user_id=instance.pk, defaults={"read_number": last_number})

@@ -1,0 +1,106 @@
+"""Forwarding: a copy of a message, files and all, in another room. It is a message of its own, of whoever forwards."""
+
+import dataclasses
+import hashlib
+from collections.abc import Sequence
+
+from teahouse.chat import access as doors
+from teahouse.chat import errors, frames
+from teahouse.chat.files import storage
+from teahouse.chat.log import writer
+from teahouse.chat.models import File, Message
+from teahouse.chat.people import Person
+from teahouse.chat.services import messages
+from teahouse.chat.services.files import receive_file
+from teahouse.chat.services.sending import SendMessage
+from teahouse.chat.services.sending_rows import Sent
+
+
+@dataclasses.dataclass(kw_only=True, slots=True, eq=False)
+class ForwardMessage(SendMessage):
+    """`copied` is the message that was asked for, which may be a copy itself; `comment` stands above its text."""
+
+    copied: int
+    comment: str
+
+    def digest(self) -> bytes:
+        """Of what was asked for: the same again is the same, whatever has become of the message in the meantime."""
+        return _digest_of(self.room_id, self.copied, self.comment)
+
+
+def forward_message(*, author: Person, message_id: int, room_id: int, client_key: str, body: str = "") -> Sent:
+    """
+    Copy a message that one may read into a room that one may write in. With a `body` the copied text follows it as a
+    quotation. Files are copied, bytes too, and count for whoever forwards: deleting one leaves the other.
+
+    The copy names the author of the first message, and says which one that was where its room is public. Later changes
+    of either are not the other's. The same `client_key` again gives the first answer, also when the copied message is
+    gone since; with anything else in it, KeyConflict.
+
+    Raises:
+        NoSuchMessage: none, or not theirs to read, or deleted.
+        BadBody: both together are too long.
+        QuotaExceeded: no room for the files.
+        otherwise as `messages.send_message`.
+    """
+    comment = body.strip()
+    if first := _first_answer(author.pk, client_key, _digest_of(room_id, message_id, comment)):
+        return first
+    _, copied = doors.message_for(user=author, message_id=message_id)
+    if copied.deleted_at is not None:
+        raise errors.NoSuchMessage
+    doors.room_for(user=author, room_id=room_id)
+    files = _copied_files(copied, author=author, room_id=room_id, client_key=client_key)
+    plain = messages.prepared(
+        author_id=author.pk,
+        room_id=room_id,
+        client_key=client_key,
+        body=_text_of(copied.body, comment),
+        files=tuple(file.pk for file in files),
+        forwarded_from=copied.forwarded_from_id or copied.pk,
+    )
+    shared = {field.name: getattr(plain, field.name) for field in dataclasses.fields(plain)}
+    return writer.write(ForwardMessage(**shared, copied=message_id, comment=comment))
+
+
+def _first_answer(author_id: int, client_key: str, digest: bytes) -> Sent | None:
+    first = Message.objects.filter(author=author_id, client_key=client_key).first()
+    if first is None:
+        return None
+    if bytes(first.digest) != digest:
+        raise errors.KeyConflict
+    return Sent(first.pk, first.room_id, first.number, first.offset, frames.milliseconds(first.created_at))
+
+
+def _digest_of(room_id: int, message_id: int, comment: str) -> bytes:
+    asked = repr(("forward", room_id, message_id, comment))
+    return hashlib.blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+
+
+def _text_of(copied: str, comment: str) -> str:
+    if not comment or not copied:
+        return comment or copied
+    return f"{comment}\n\n" + "\n".join(f"> {line}" for line in copied.split("\n"))
+
+
+def _copied_files(copied: Message, *, author: Person, room_id: int, client_key: str) -> Sequence[File]:
+    """
+    Of `author` and in the other room. Uploaded there anew, under keys that follow from `client_key`: asking again finds
+    them, and what no message takes is removed within a day.
+    """
+    if not copied.has_files:
+        return []
+    copies = []
+    for file in File.objects.filter(message=copied, deleted_at=None).order_by("position"):
+        key = hashlib.blake2b(f"{client_key}:{file.pk}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        try:
+            with storage.storage().open(file.stored_as, "rb") as opened:
+                received = receive_file(
+                    user=author, room_id=room_id, client_key=f"forward-{key}", name=file.name, body=opened
+                )
+        except FileNotFoundError:
+            # Deleted in this moment.
+            raise errors.NoSuchMessage from None
+        if received.file is not None:
+            copies.append(received.file)
+    return copies
