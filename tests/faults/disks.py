@@ -5,6 +5,8 @@ import pathlib
 import shutil
 import subprocess
 
+from tests.services import wait_until
+
 _MIB = 1_048_576
 
 
@@ -41,9 +43,14 @@ class Disk:
 
     def pull_out(self) -> None:
         if self._device:
-            _run("umount", str(self.path))
+            # Whoever was killed may be on the way out still.
+            wait_until(self._unmount, what=f"{self.path} is not used any more")
             _run("losetup", "-d", self._device)
             self._device = ""
+
+    def _unmount(self) -> bool:
+        _run("umount", str(self.path))
+        return True
 
     def copy_to(self, image: pathlib.Path) -> None:
         """What the disk has at this moment."""

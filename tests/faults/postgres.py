@@ -97,9 +97,12 @@ class Postgres:
                     continue
 
     def kill(self) -> None:
+        """All of it, and it is gone when this returns."""
+        processes = self.processes()
         self.signal(signal.SIGKILL)
         if self._process is not None:
             self._process.wait()
+        psutil.wait_procs(processes, timeout=10)
 
     def stop(self) -> None:
         """Fast: transactions are rolled back, everything is written down."""

@@ -29,7 +29,7 @@ from tests.faults.houses import ENVIRONMENT, STARTUP_PATH
 from tests.faults.index import Violation
 from tests.faults.notebook import Notebook
 from tests.faults.postgres import Postgres
-from tests.faults.record import Acked, Answered, Event, History, Unknown
+from tests.faults.record import Acked, Answered, History, Sent, Unknown
 from tests.faults.wire import CommandFailed, Frame, Gone, Wire
 from tests.live.server import Server
 
@@ -210,11 +210,15 @@ def cut(machine: Machine, seconds: float) -> tuple[int, list[Violation]]:
     asyncio.run(_write_until_dark(machine, notebook, seconds))
     acknowledged = sum(isinstance(event, Answered) and isinstance(event.outcome, Acked) for event in notebook.events)
     try:
-        events: list[Event] = [*notebook.events, *machine.recover()]
+        histories = machine.recover()
     except (sqlite3.Error, psycopg.Error, RuntimeError) as error:
         # A database that cannot be opened any more has lost everything.
         return acknowledged, [Violation("P5", f"it does not recover: {error}")] * acknowledged
-    return acknowledged, judge(events)
+    there = {history.channel for history in histories}
+    rooms = {f"room:{event.room}" for event in notebook.events if isinstance(event, Sent)}
+    # A channel that has never reached the disk has lost all that was in it.
+    lost = [History(at=0, channel=room, epoch="", head=0, publications=[]) for room in sorted(rooms - there)]
+    return acknowledged, judge([*notebook.events, *histories, *lost])
 
 
 def play(mode: Mode, cuts: int, choice: random.Random) -> Tally:

@@ -21,7 +21,7 @@ BROKEN = {
     "payload_without_order": Broken("P7", ("reset_people",)),
     "ack_before_commit": Broken("P5", ("kill_all", "kill_all")),
     "sequence": Broken("P1", ("reset_people",)),
-    "cursor_by_time": Broken("P9", ("kill_all", "kill_all")),
+    "cursor_by_time": Broken("P9", ("reset_people", "slow_people")),
     "no_key_check": Broken("P3", ("reset_people", "server_says_nothing")),
     "key_cache_with_ttl": Broken("P3", ("server_says_nothing", "reset_people")),
     "recovery_skips_one": Broken("P9", ("cut_people", "cut_people")),

@@ -299,7 +299,6 @@ def test_a_fault_gives_its_place_back() -> None:
     run(test)
 
 
-
 class Reader(Django):
     """Reads the whole body as it comes, and answers 299 with how long it was."""
 

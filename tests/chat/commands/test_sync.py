@@ -65,8 +65,8 @@ def test_rooms_of_others_are_not_in_it(room: Room, bob: User) -> None:
 
 
 def test_the_lobby_is_everyones(bob: User) -> None:
-    say(bob, lobby(), "@all hello")
     carol = new_person("carol")
+    say(bob, lobby(), "@all hello")
 
     (one,) = do(carol, "sync").rooms
     assert (lobby().pk, 1, [1]) == (one.room.id, one.unread, one.mentions)

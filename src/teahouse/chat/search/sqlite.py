@@ -89,7 +89,7 @@ class SqliteEngine:
             while some := cursor.fetchmany(_ROWS_AT_ONCE):
                 looked_at += len(some)
                 last = some[-1][0]
-                found += [pk for pk, room, number in some if room in firsts]
+                found += [pk for pk, room, number in some if room in firsts and number >= firsts[room]]
                 if len(found) >= limit:
                     return found[:limit], None
         return found, last if looked_at == most else None
