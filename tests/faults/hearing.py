@@ -67,7 +67,7 @@ def _p8_as_stored(index: Index) -> Iterable[Violation]:
 
 
 def _difference(delivery: Delivered, stored: Stored) -> str:
-    names = ("kind", "id", "number", "author", "client_key", "body")
+    names: tuple[str, ...] = ("kind", "id", "number", "author", "client_key", "body")
     if delivery.via == "classic":
         # The article's frames have no more.
         names = ("author", "body")

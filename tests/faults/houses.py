@@ -58,7 +58,7 @@ class House:
             "FAULTS_CLOCK": str(self._clock),
             **({"FAULTS_BROKEN": broken} if broken else {}),
         }
-        self.server = Server(self.folder / "data", **environment)
+        self.server = Server(self.folder / "data", port=None, **environment)
         self.doors = Proxy(self.server.port)
         self.is_left_alone = False
         self._starting = asyncio.Lock()
@@ -166,7 +166,7 @@ class House:
     def is_serving(self) -> bool:
         """Whether the first process of the server is there."""
         try:
-            return psutil.Process(self.server.pid).status() != psutil.STATUS_ZOMBIE
+            return bool(psutil.Process(self.server.pid).status() != psutil.STATUS_ZOMBIE)
         except psutil.NoSuchProcess:
             return False
 
@@ -188,7 +188,7 @@ class House:
         for child in psutil.Process().children():
             try:
                 if "redis-server" in child.name() and str(self.redis.port) in " ".join(child.cmdline()):
-                    return child.pid
+                    return int(child.pid)
             except psutil.NoSuchProcess:
                 continue
         return None

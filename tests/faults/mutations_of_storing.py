@@ -160,7 +160,7 @@ def acknowledged_elsewhere(events: list[Event], choice: random.Random) -> list[E
 
 def acknowledged_and_lost(events: list[Event], choice: random.Random) -> list[Event] | None:
     """The last thing of all is a message that somebody was told is stored."""
-    after = [
+    after: list[Event] = [
         Sent(at=9e6, attempt=10**6, device="1a", person=1, room=1, client_key="lost", body="lost"),
         Answered(at=9e6 + 1, attempt=10**6, outcome=Acked(number=10**6, offset=10**6, id=10**6)),
     ]

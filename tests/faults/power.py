@@ -84,7 +84,7 @@ class Machine:
         if mode.broken:
             environment["FAULTS_BROKEN"] = mode.broken
         # Keys and tokens stay: only the database is on the disk.
-        self.server = Server(folder / "data", **environment)
+        self.server = Server(folder / "data", port=None, **environment)
 
     def install(self) -> None:
         """The database is made, with the people in it, and is all on the disk."""

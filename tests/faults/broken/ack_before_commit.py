@@ -7,6 +7,7 @@ from django.db import Error, transaction
 
 from teahouse.chat.log import batches, writer
 from teahouse.chat.services.sending import SendMessage
+from teahouse.realtime.api import announce_all
 from tests.faults.broken.seams import replace
 
 _COMMIT_SECONDS = 0.1
@@ -27,7 +28,7 @@ def apply() -> None:
         for act in stored.batch.afterwards:
             act()
         if is_early:
-            writer.announce_all(stored.batch.publications)
+            announce_all(stored.batch.publications)
         else:
             writer._tell(list(zip(items, stored.outcomes, strict=True)), stored.batch.publications)
         return writer._Storing.DONE

@@ -5,14 +5,13 @@ import threading
 from collections.abc import Callable, Sequence
 
 from teahouse.chat.log import writer
+from teahouse.realtime.api import announce_all
 from teahouse.realtime.application import Publication
 from teahouse.realtime.position import Position, Verdict
 from tests.faults.broken.seams import replace
 
 
 def apply() -> None:
-    announce_all = writer.announce_all
-
     def announce_whenever(publications: Sequence[Publication], then: Sequence[Callable[[], None]] = ()) -> None:
         announce_all((), then)
         for publication in publications:

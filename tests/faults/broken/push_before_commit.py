@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from django.db import Error, OperationalError, transaction
 
 from teahouse.chat.log import batches, writer
+from teahouse.realtime.api import announce_all
 from tests.faults.broken.seams import replace
 
 
@@ -14,7 +15,7 @@ def apply() -> None:
         try:
             with transaction.atomic(durable=True):
                 stored = batches.store([item.entry for item in items])
-                writer.announce_all(stored.batch.publications)
+                announce_all(stored.batch.publications)
                 if random.random() < 0.05:
                     raise OperationalError("could not serialize access")
         except Error:

@@ -24,7 +24,7 @@ def _move_clock(path: str) -> None:
     real_time, real_time_ns, real_now = time.time, time.time_ns, datetime.datetime.now
 
     def shifted_time() -> float:
-        return real_time() + seconds_in(moved)[0]
+        return float(real_time() + seconds_in(moved)[0])
 
     def shifted_time_ns() -> int:
         return real_time_ns() + int(seconds_in(moved)[0] * 1e9)
@@ -56,7 +56,7 @@ def _break(name: str) -> None:
         set_up(set_prefix=set_prefix)
         importlib.import_module(f"tests.faults.broken.{name}").apply()
 
-    django.setup = set_up_and_break
+    django.setup = set_up_and_break  # type: ignore[assignment]
 
 
 if _clock := os.environ.get("FAULTS_CLOCK"):

@@ -17,6 +17,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from teahouse.chat.api.asking import asked_in_body, asked_in_query
+from teahouse.chat.api.paces import PACES
 from teahouse.chat.api.problems import CONTENT_TYPE, BadField, problem_of
 from teahouse.chat.api.routes import ROUTES, Route
 from teahouse.chat.commands.native import COMMANDS
@@ -32,7 +33,10 @@ class CommandView(APIView):
 
     def act(self, request: Request, **arguments: Any) -> HttpResponse:
         route, command = self.commands["GET" if request.method == "HEAD" else cast(str, request.method)]
-        answer = command.act(cast(Person, request.user), _asked(request, route, command, arguments))
+        asked = _asked(request, route, command, arguments)
+        if not route.is_read:
+            PACES.take(request.user.pk)
+        answer = command.act(cast(Person, request.user), asked)
         body = msgspec.json.encode(Done() if answer is None else answer)
         return HttpResponse(body, status=route.status, content_type="application/json")
 

@@ -20,3 +20,7 @@ class Pace:
         self._updated = now
         self._tokens -= 1
         return max(0.0, -self._tokens / self._per_second)
+
+    def give_back(self) -> None:
+        """The turn that was taken last is not used."""
+        self._tokens += 1
