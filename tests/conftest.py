@@ -19,8 +19,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             items.remove(item)
             config.hook.pytest_deselected(items=[item])
             continue
-        folder = item.path.relative_to(_here).parts[0]
-        if folder in ("live", "browser"):
+        folder, *_, name = item.path.relative_to(_here).parts
+        if name == "test_faults.py":
+            item.add_marker("live")
+        elif name == "test_broken.py":
+            item.add_marker("faults")
+        elif folder in ("live", "browser"):
             item.add_marker(folder)
         elif item.get_closest_marker("django_db"):
             item.add_marker("db")

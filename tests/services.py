@@ -114,7 +114,7 @@ def redis_url() -> Iterator[str]:
 # PostgreSQL.
 
 
-def _postgres_folder() -> pathlib.Path | None:
+def postgres_folder() -> pathlib.Path | None:
     if found := shutil.which("initdb"):
         return pathlib.Path(found).resolve().parent
     debian = sorted(glob.glob("/usr/lib/postgresql/*/bin/initdb"), key=lambda path: float(path.split("/")[4]))
@@ -131,7 +131,7 @@ def postgres_server() -> Iterator[str]:
     if url := os.environ.get("DATABASE_URL"):
         yield url
         return
-    binaries = _postgres_folder()
+    binaries = postgres_folder()
     if binaries is None:
         missing("PostgreSQL")
     folder = pathlib.Path(tempfile.mkdtemp(prefix="teahouse-postgres-"))

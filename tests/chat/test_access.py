@@ -114,22 +114,3 @@ def test_the_rooms_of_somebody_have_the_lobby_among_them(alice: User, admin: Use
 
     assert {own, access.lobby()} == {found.room for found in access.memberships_for(user=alice)}
     assert ["owner"] == [found.role for found in access.memberships_for(user=admin)]
-
-
-def test_which_channels_a_person_may_hear(alice: User, bob: User) -> None:
-    lobby, ours, theirs = access.lobby(), room_of(alice, bob), room_of(bob)
-    heard = {"site", f"user:{alice.pk}", lobby.channel, ours.channel}
-    others = {
-        f"user:{bob.pk}",
-        theirs.channel,
-        "site:",
-        "room:",
-        "room:0",
-        "room:x",
-        "room:²",
-        f"room:{'9' * 400}",
-        f"room:{ours.pk}:",
-        "anything",
-    }
-
-    assert heard == {channel for channel in heard | others if access.may_hear(alice, channel)}

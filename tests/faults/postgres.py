@@ -21,7 +21,7 @@ class Postgres:
     """`url` is a superuser's. `folder` is or becomes the parent of the data. Root runs it as another user."""
 
     def __init__(self, folder: pathlib.Path, **options: str) -> None:
-        binaries = services._postgres_folder()
+        binaries = services.postgres_folder()
         if binaries is None:
             missing("PostgreSQL")
         assert binaries is not None

@@ -119,6 +119,7 @@ def test_who_hears_a_channel_hears_what_it_opens_from_then_on() -> None:
         application = _Application()
         async with started(_CONF, application) as engine:
             wire = await _connected(engine, "7")
+            application.rooms = {**application.rooms, "room:9": 1}
             application.history["room:9"] = [publication(offset, channel="room:9") for offset in (1, 2)]
             _tell(engine, application, msgspec.structs.replace(publication(1, channel="user:7"), opens="room:9"))
             await until(lambda: any("subscribe" in message.get("push", {}) for message in wire.messages))
@@ -128,17 +129,66 @@ def test_who_hears_a_channel_hears_what_it_opens_from_then_on() -> None:
     run(test)
 
 
-def test_what_changed_while_somebody_connected_is_put_right_a_moment_later() -> None:
+def test_what_changed_while_somebody_connected_is_as_it_is_now() -> None:
+    class Changing(_Application):
+        def connecting(self, admissions: Sequence[Admission]) -> list[Heard | Ending]:
+            found = super().connecting(admissions)
+            self.rooms = {"user:7": 1, "room:2": 1}
+            return found
+
+    async def test() -> None:
+        application = Changing()
+        async with started(_CONF, application) as engine:
+            wire = await _connected(engine, "7")
+            await until(lambda: "room:2" in wire.native.subscriptions)
+
+            assert {"user:7", "room:2"} == set(wire.native.subscriptions)
+            assert {"user:7"} == set(wire.messages[0]["connect"]["subs"])
+            assert [] == _lost(wire)
+
+    run(test)
+
+
+def test_who_leaves_between_the_answer_and_the_joining_is_not_let_in() -> None:
+    async def test() -> None:
+        application = _Application()
+        application.history["room:1"] = [publication(1)]
+        async with started(_CONF, application) as engine:
+            stays = await _connected(engine, "7")
+            token = jwt.encode({"sub": "8", "exp": int(time.time()) + 60}, _KEY, "HS256")
+            leaves = Wire(engine)
+            engine.enter(leaves)  # type: ignore[arg-type]
+            asked, ask = application.asked, engine.connecting.ask
+
+            def ask_and_lose(admission: Admission) -> Any:
+                answer = ask(admission)
+                if application.asked > asked:
+                    # Behind the second answer, before it has joined.
+                    answer.add_done_callback(
+                        lambda _: engine.channels.take(msgspec.structs.replace(publication(2), leavers=("8",)))
+                    )
+                return answer
+
+            engine.connecting.ask = ask_and_lose  # type: ignore[method-assign]
+            await leaves.ask("connect", token=token)
+            engine.channels.take(publication(3))
+            await until(lambda: _heard(stays, "room:1") == [2, 3])
+
+            assert {"user:7"} == set(leaves.messages[0]["connect"]["subs"])
+            assert [] == _heard(leaves, "room:1")
+
+    run(test)
+
+
+def test_a_channel_that_is_lost_and_gained_meanwhile_is_heard() -> None:
     async def test() -> None:
         application = _Application()
         async with started(_CONF, application) as engine:
             wire = await _connected(engine, "7")
-            # As if a publication about it had come before the connection heard any.
-            application.rooms = {"user:7": 1, "room:2": 1}
-            await until(lambda: "room:2" in wire.native.subscriptions)
-
-            assert {"user:7", "room:2"} == set(wire.native.subscriptions)
-            assert ["room:1"] == _lost(wire)
+            _tell(engine, application, msgspec.structs.replace(publication(1, channel="user:7"), closes="room:1"))
+            await until(lambda: _lost(wire) == ["room:1"])
+            _tell(engine, application, msgspec.structs.replace(publication(2, channel="user:7"), opens="room:1"))
+            await until(lambda: "room:1" in wire.native.subscriptions)
 
     run(test)
 

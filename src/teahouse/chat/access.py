@@ -175,17 +175,3 @@ def readable_messages(accesses: list[Access]) -> Q:
 def implied_membership(room: Room, user_id: int) -> Membership:
     """Of the lobby, before there is a row; not saved."""
     return Membership(room=room, user_id=user_id)
-
-
-def may_hear(person: Person, channel: str) -> bool:
-    """Whether somebody who may sign in may subscribe to one of the chat's channels: their own, the site's, a room's."""
-    if channel in ("site", f"user:{person.pk}"):
-        return True
-    kind, _, number = channel.partition(":")
-    if kind != "room" or not number.isascii() or not number.isdecimal() or len(number) > len(str(MOST_ID)):
-        return False
-    try:
-        room_for(user=person, room_id=int(number))
-    except errors.NotAMember:
-        return False
-    return True

@@ -6,7 +6,7 @@ past the signal (in bulk, or before the chat was there) are members all the same
 from typing import Any
 
 from teahouse.chat import access
-from teahouse.chat.models import Membership, Room
+from teahouse.chat.models import Channel, Membership, Room
 
 
 def welcome(instance: Any, *, created: bool, raw: bool = False, **_: object) -> None:
@@ -14,4 +14,6 @@ def welcome(instance: Any, *, created: bool, raw: bool = False, **_: object) -> 
     if not created or raw or (lobby := access.lobby_id()) is None:
         return
     last_number = Room.objects.values_list("last_number", flat=True).get(pk=lobby)
-    Membership.objects.get_or_create(room_id=lobby, user_id=instance.pk, defaults={"read_number": last_number})
+    last_offset = Channel.objects.filter(name=f"room:{lobby}").values_list("last_offset", flat=True).first()
+    now = {"read_number": last_number, "joined_number": last_number, "joined_offset": last_offset or 0}
+    Membership.objects.get_or_create(room_id=lobby, user_id=instance.pk, defaults=now)

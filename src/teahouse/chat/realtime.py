@@ -1,10 +1,12 @@
 """The engine's port, as far as chat answers it: history, commands and frames. Who somebody is, the site says."""
 
 import functools
+import logging
+import threading
 from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
-from django.db import InterfaceError, OperationalError
+from django.db import Error, InterfaceError, OperationalError, connection
 
 from teahouse.chat import access, classic, errors, people
 from teahouse.chat.commands import table
@@ -17,8 +19,19 @@ from teahouse.chat.refusals import TRY_AGAIN, refusal_of
 from teahouse.chat.search import indexer
 from teahouse.chat.selectors.memberships import heard_by
 from teahouse.chat.services import messages, reading
-from teahouse.realtime.application import Admission, BaseApplication, CommandError, Head, Publication, UnknownMethod
+from teahouse.realtime.application import (
+    Admission,
+    BaseApplication,
+    CommandError,
+    Head,
+    Heard,
+    Publication,
+    UnknownMethod,
+)
 from teahouse.realtime.wire.classic.codec import Envelope
+from teahouse.realtime.wire.codes import Ending
+
+logger = logging.getLogger(__name__)
 
 # What the log has been given is stored before the process ends.
 _FINISH_SECONDS = 8.0
@@ -27,15 +40,15 @@ _Done = Callable[[bytes | CommandError | None], None]
 
 
 class ChatApplication(BaseApplication):
-    """See `realtime.application.Application`; a site adds `admit_classic`, `connecting` and `ended`."""
+    """See `realtime.application.Application`; a site adds `admit_classic` and `ended`."""
 
-    def heard_by(self, admissions: Sequence[Admission]) -> list[Mapping[str, int]]:
-        """For a site's `connecting`: the chat's channels of each, with the first offset that is theirs to recover."""
-        return heard_by([_user_id_of(admission) for admission in admissions])
-
-    def may_subscribe(self, admission: Admission, channel: str) -> bool:
-        person = people.person_with_id(_user_id_of(admission))
-        return person is not None and access.may_hear(person, channel)
+    def connecting(self, admissions: Sequence[Admission]) -> list[Heard | Ending]:
+        """The chat's channels, beside those that a class behind this one gives."""
+        chats = heard_by([_user_id_of(admission) for admission in admissions])
+        return [
+            others if isinstance(others, Ending) else {**_with_first_offsets(others), **channels}
+            for others, channels in zip(super().connecting(admissions), chats, strict=True)
+        ]
 
     def run_classic(self, admission: Admission, envelope: Envelope, command_key: str) -> str | None:
         command = CLASSIC_COMMANDS.get(envelope.type)
@@ -82,6 +95,8 @@ class ChatApplication(BaseApplication):
             return False
 
     def begin(self) -> None:
+        # There before anybody has said anything, so that everybody hears it. In a thread: the database may be away.
+        threading.Thread(target=_make_lobby, name="teahouse-lobby", daemon=True).start()
         writer.follow(indexer.note)
         indexer.start()
 
@@ -98,6 +113,19 @@ class ChatApplication(BaseApplication):
 
     def publications_after(self, channel: str, offset: int, limit: int) -> list[Publication]:
         return history.publications_after(channel, offset, limit=limit)
+
+
+def _make_lobby() -> None:
+    try:
+        access.lobby()
+    except Error as error:
+        logger.warning("The lobby could not be looked for: %s", error)
+    finally:
+        connection.close()
+
+
+def _with_first_offsets(heard: Heard) -> Mapping[str, int]:
+    return heard if isinstance(heard, Mapping) else dict.fromkeys(heard, 1)
 
 
 def _tell(done: _Done, outcome: Outcome | None) -> None:
@@ -117,7 +145,8 @@ def _command_error_of(refusal: errors.ChatError) -> CommandError:
 def _user_id_of(admission: Admission) -> int:
     """0, which nobody has, for strangers and for people of another system."""
     user = admission.user
-    return int(user) if user.isascii() and user.isdecimal() and len(user) < 20 else 0
+    number = int(user) if user.isascii() and user.isdecimal() and len(user) < 20 else 0
+    return number if number <= access.MOST_ID else 0
 
 
 _send_decoder = msgspec.json.Decoder(SendMessage)

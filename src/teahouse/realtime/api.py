@@ -29,7 +29,7 @@ from teahouse.realtime.api_arguments import (
     unsubscription,
 )
 from teahouse.realtime.application import Head, Publication
-from teahouse.realtime.broker.base import BrokerAway, DoSubscribe, Ended, Published, Removed
+from teahouse.realtime.broker.base import BrokerAway, DoSubscribe, Ended, Published
 from teahouse.realtime.conf import conf
 from teahouse.realtime.publishing import NotPublishable, UnknownChannel
 from teahouse.realtime.wire.codes import Ending
@@ -55,7 +55,6 @@ __all__ = [
     "connection_token",
     "disconnect",
     "end_unwelcome",
-    "forget",
     "publish",
     "signal",
     "subscribe",
@@ -290,15 +289,6 @@ def announce_all(publications: Sequence[Publication], then: Sequence[Callable[[]
     engine's loop, or where there is none here: quick functions that do not raise.
     """
     elsewhere.tell(conf(), publications, then)
-
-
-def forget(channel: str) -> None:
-    """
-    Have every process forget what it remembers of a logged channel: something that was published there is not to be
-    given to anybody any more. At once, from any thread; it never raises. A hint as any other: where it is lost, what is
-    remembered goes only with time. A publication that `forgets` is not lost, but is for its own channel only.
-    """
-    elsewhere.hint(conf(), Removed(channel=channel))
 
 
 def end_unwelcome(*, user: str | None = None, sid: str | None = None) -> None:

@@ -31,9 +31,10 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     `offset` counts from 1 without gaps, within `epoch`; 0 and "" where there is no history: in plain channels and for
     signals. `publisher` is the client that published it, if one did.
 
-    In logged channels it may also change who hears what, for as long as connections last: the users `leavers` hear this
-    channel up to here, and who hears it also hears the channel `opens` from here on, as a server-side subscription. One
-    that `forgets` has changed what was published before: whoever recovers that later gets it from the history.
+    In logged channels it may also change who hears what, for as long as connections last: the users `leavers` hear
+    this channel up to here; who hears it also hears the channel `opens` from here on, as a server-side subscription,
+    and does not hear `closes` any more. One that `forgets` has changed what was published before: whoever recovers that
+    later gets it from the history.
     """
 
     channel: str
@@ -44,6 +45,7 @@ class Publication(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     tags: dict[str, str] | None = None
     leavers: tuple[str, ...] = ()
     opens: str = ""
+    closes: str = ""
     forgets: bool = False
 
 

@@ -39,7 +39,7 @@ class Delivery:
         return self._hub.has_listeners(channel) or self._hub.has_listeners(presence_name(channel))
 
     def deliver(self, publication: Publication) -> None:
-        if publication.leavers or publication.opens:
+        if publication.leavers or publication.opens or publication.closes:
             self._obey(publication)
         if publication.forgets:
             self._windows.forget(publication.channel)

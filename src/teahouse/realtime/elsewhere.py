@@ -93,8 +93,9 @@ def tell(conf: Conf, publications: Sequence[Publication], then: Sequence[Callabl
         else:
             return
     else:
-        for publication in publications:
-            with contextlib.suppress(BrokerAway):
+        # The first one that Redis does not take is the last one: the others would wait as long for the same.
+        with contextlib.suppress(BrokerAway):
+            for publication in publications:
                 carry(conf, Published(publication=publication))
     for act in then:
         act()

@@ -94,7 +94,12 @@ class Engine:
             given=metrics.deliveries.inc,
             held=metrics.pass_seconds.observe,
         )
-        self.rights = Rights(hub=hub, tasks=self._tasks, ask=self.connecting.ask)
+        self.rights = Rights(
+            hub=hub,
+            tasks=self._tasks,
+            ask=self.connecting.ask,
+            listen=lambda names: self.channels.listen_to(names),
+        )
         self._delivery = Delivery(hub=hub, windows=windows, passes=passes, tasks=self._tasks, obey=self.rights.obey)
         self.channels = channels = Channels(
             history=history,
@@ -261,6 +266,10 @@ async def started_engine() -> Engine:
 
 async def stop_engine() -> None:
     global _engine, _starting
-    engine, _engine, _starting = _engine, None, None
-    if engine is not None:
-        await engine.stop()
+    engine = _engine
+    try:
+        if engine is not None:
+            # It is this process's until the end: what is stored meanwhile is told by it.
+            await engine.stop()
+    finally:
+        _engine, _starting = None, None

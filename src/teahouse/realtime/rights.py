@@ -1,11 +1,16 @@
 """
-Who hears what may change while connected: by a publication that says so, and by what happened while a connection was
-on its way in. The application decides; here it is done to connections of this process.
+Who hears what may change while connected, by a publication that says so. The application decides; here it is done to
+connections of this process, those on their way in too.
+
+Whoever joins listens first, then asks, then joins: what changes behind the answer comes by a publication, and is kept
+here for as long as a connection may take from its answer to its joining.
 """
 
 import asyncio
+import collections
 import logging
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Collection
 
 from teahouse.realtime import metrics
 from teahouse.realtime.application import Admission, Heard, Publication
@@ -18,71 +23,96 @@ from teahouse.realtime.wire.codes import Ending, Unsubscribed
 
 logger = logging.getLogger(__name__)
 
-# After a connection was let in; a publication that was on its way then has come by now.
-_LOOK_AGAIN_SECONDS = 0.5
+# Longer than any question to the application may take.
+_KEPT_SECONDS = 30.0
 
 
 class Rights:
-    """`ask` asks the application what somebody hears."""
+    """`ask` asks the application what somebody hears; `listen` has this process listen to channels."""
 
-    def __init__(self, *, hub: Hub, tasks: Tasks, ask: Callable[[Admission], Awaitable[Heard | Ending]]) -> None:
+    def __init__(
+        self,
+        *,
+        hub: Hub,
+        tasks: Tasks,
+        ask: Callable[[Admission], Awaitable[Heard | Ending]],
+        listen: Callable[[Collection[str]], Awaitable[None]],
+    ) -> None:
         self._hub = hub
         self._tasks = tasks
         self._ask = ask
+        self._listen = listen
+        self._changes: collections.deque[tuple[float, Publication]] = collections.deque()
 
     def obey(self, publication: Publication) -> None:
         """Before it is delivered: its `leavers` do not hear it any more."""
+        now = time.monotonic()
+        self._changes.append((now, publication))
+        while self._changes[0][0] < now - _KEPT_SECONDS:
+            self._changes.popleft()
         for user in publication.leavers:
             for connection in self._hub.connections_of(user):
-                native: Native | None = getattr(connection, "native", None)
-                if native is not None:
-                    native.unsubscribe(publication.channel, Unsubscribed.SERVER, "left")
-                    native.flush()
-        if publication.opens:
-            for connection in self._hub.all_listeners_of(publication.channel):
-                native = getattr(connection, "native", None)
-                if native is not None:
-                    self._tasks.spawn(self._open(native, publication.opens))
+                _end(getattr(connection, "native", None), publication.channel)
+        if not publication.opens and not publication.closes:
+            return
+        for connection in self._hub.all_listeners_of(publication.channel):
+            native: Native | None = getattr(connection, "native", None)
+            _end(native, publication.closes)
+            if native is not None and publication.opens:
+                self.open(native, publication.opens)
 
-    def look_again(self, native: Native, heard: Heard) -> None:
-        """What was `heard` of the application is some moments old: put right what has changed meanwhile."""
-        if heard:
-            self._tasks.spawn(self._look_again(native, heard))
+    def lost_since(self, began: float, user: str, channels: Collection[str]) -> set[str]:
+        """Those of the channels that somebody who was let into them does not hear any more."""
+        lost: set[str] = set()
+        for at, publication in self._changes:
+            if at < began or publication.channel not in channels:
+                continue
+            if user in publication.leavers:
+                lost.add(publication.channel)
+            if publication.closes:
+                lost.add(publication.closes)
+            # Lost and gained again in the meantime.
+            lost.discard(publication.opens)
+        return lost & set(channels)
+
+    def gained_since(self, began: float, channels: Collection[str]) -> set[str]:
+        """What whoever hears these channels hears too by now."""
+        gained = {p.opens for at, p in self._changes if at >= began and p.opens and p.channel in channels}
+        return gained - set(channels)
+
+    def open(self, native: Native, channel: str) -> None:
+        """Have a connection hear a channel as well, if the application says so when it is asked."""
+        self._tasks.spawn(self._open(native, channel))
 
     async def _open(self, native: Native, channel: str) -> None:
         if native.session.is_connected:
-            await _subscribe(native, channel)
+            await self._subscribe(native, channel)
         else:
-            native.when_connected(lambda: _subscribe(native, channel))
+            native.when_connected(lambda: self._subscribe(native, channel))
 
-    async def _look_again(self, native: Native, heard: Heard) -> None:
-        await asyncio.sleep(_LOOK_AGAIN_SECONDS)
-        if native.is_gone or native.admission is None:
-            return
+    async def _subscribe(self, native: Native, channel: str) -> None:
         try:
-            now = await self._ask(native.admission)
-        except Exception as error:
-            # Whoever may not listen any more must not because the database is away: the client comes back and is asked
-            # about as any other.
-            logger.warning("What a connection may hear could not be asked again: %s", error)
+            await self._listen([channel])
+            began = time.monotonic()
+            if native.is_gone or native.admission is None:
+                return
+            heard = await self._ask(native.admission)
+            if isinstance(heard, Ending) or channel not in heard or native.is_gone:
+                return
+            await serving.subscribe(native, DoSubscribe(channel=channel), None)
+        except asyncio.CancelledError:
+            raise
+        except Exception:
+            logger.exception("A connection could not hear a channel that it should.")
+            metrics.faults.inc()
             native.close(Ending.FAULT)
             native.flush()
             return
-        if native.is_gone or isinstance(now, Ending):
-            # Those who are not welcome are looked for by `welcome.py`.
-            return
-        for channel in set(heard) - set(now):
-            native.unsubscribe(channel, Unsubscribed.SERVER, "left")
-        native.flush()
-        for channel in set(now) - set(heard):
-            await _subscribe(native, channel)
+        if channel in self.lost_since(began, native.user, [channel]):
+            _end(native, channel)
 
 
-async def _subscribe(native: Native, channel: str) -> None:
-    try:
-        await serving.subscribe(native, DoSubscribe(channel=channel), None)
-    except Exception:
-        logger.exception("A connection could not hear a channel that it should.")
-        metrics.faults.inc()
-        native.close(Ending.FAULT)
+def _end(native: Native | None, channel: str) -> None:
+    if native is not None and channel:
+        native.unsubscribe(channel, Unsubscribed.SERVER, "left")
         native.flush()

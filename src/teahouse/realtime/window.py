@@ -59,7 +59,8 @@ class Windows:
             publications = [entry for entry in publications if entry.offset < first.offset]
             if not publications or (publications[-1].offset + 1, publications[-1].epoch) != (first.offset, first.epoch):
                 return
-        for publication in reversed(publications[-max(0, self._most - len(window)) :]):
+        space = self._most - len(window)
+        for publication in reversed(publications[-space:] if space > 0 else []):
             size = _bytes_of(publication)
             if self.total_bytes + size > self._most_bytes:
                 break

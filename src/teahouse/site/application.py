@@ -30,7 +30,7 @@ class SiteApplication(ChatApplication):
 
     def connecting(self, admissions: Sequence[Admission]) -> list[Heard | Ending]:
         ended = set(self.ended(admissions))
-        heard = self.heard_by(admissions)
+        heard = super().connecting(admissions)
         return [
             Ending.SIGNED_OUT if admission in ended else channels
             for admission, channels in zip(admissions, heard, strict=True)

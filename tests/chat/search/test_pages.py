@@ -86,7 +86,8 @@ def test_every_way_through_the_index_finds_the_same(
     monkeypatch.setattr(sqlite, "_FEW_ROOMS", bound % 4)
     monkeypatch.setattr(sqlite, "_MOST_LOOKED_AT", bound)
     monkeypatch.setattr(postgresql, "MOST_LOOKED_THROUGH", bound)
-    monkeypatch.setattr(postgresql, "_MOST_ROOM_MARKS", bound % 4)
+    monkeypatch.setattr(postgresql, "_FEW_ROOMS", bound % 4)
+    monkeypatch.setattr(postgresql, "_FEW_MESSAGES", bound - 2)
     chance = random.Random(seed)
     rooms = [new_room(alice, bob) for _ in range(3)] + [new_room(bob) for _ in range(2)]
     words = ["tea", "green", "kettle", "开会"]

@@ -77,7 +77,8 @@ def bounds(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
         monkeypatch.setattr(sqlite, "_FEW_ROOMS", 0)
         monkeypatch.setattr(sqlite, "_MOST_LOOKED_AT", 1)
         monkeypatch.setattr(postgresql, "MOST_LOOKED_THROUGH", 1)
-        monkeypatch.setattr(postgresql, "_MOST_ROOM_MARKS", 0)
+        monkeypatch.setattr(postgresql, "_FEW_ROOMS", 0)
+        monkeypatch.setattr(postgresql, "_FEW_MESSAGES", -1)
 
 
 @pytest.mark.usefixtures("bounds")

@@ -14,7 +14,7 @@ _COMMIT_SECONDS = 0.1
 
 
 def apply() -> None:
-    def store(items: Sequence[writer._Item]) -> writer._Storing:
+    def store(items: Sequence[writer._Item], lock_milliseconds: int = 0) -> writer._Storing:
         # Messages only: whoever makes a room looks at it at once.
         is_early = all(isinstance(item.entry, SendMessage) for item in items)
         try:
@@ -24,7 +24,7 @@ def apply() -> None:
                     writer._tell(list(zip(items, stored.outcomes, strict=True)), [])
                 time.sleep(_COMMIT_SECONDS)
         except Error:
-            return writer._Storing.AGAIN
+            return writer._Storing.AWAY
         for act in stored.batch.afterwards:
             act()
         if is_early:

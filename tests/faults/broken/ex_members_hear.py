@@ -3,7 +3,6 @@
 import msgspec
 
 from teahouse.realtime.application import Publication
-from teahouse.realtime.native.connection import Native
 from teahouse.realtime.rights import Rights
 from tests.faults.broken.seams import replace
 
@@ -12,10 +11,6 @@ def apply() -> None:
     obey = Rights.obey
 
     def obey_half(self: Rights, publication: Publication) -> None:
-        obey(self, msgspec.structs.replace(publication, leavers=()))
-
-    def never_look_again(self: Rights, native: Native, heard: object) -> None:
-        pass
+        obey(self, msgspec.structs.replace(publication, leavers=(), closes=""))
 
     replace(Rights, "obey", obey_half)
-    replace(Rights, "look_again", never_look_again)

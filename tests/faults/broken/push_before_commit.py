@@ -11,7 +11,7 @@ from tests.faults.broken.seams import replace
 
 
 def apply() -> None:
-    def store(items: Sequence[writer._Item]) -> writer._Storing:
+    def store(items: Sequence[writer._Item], lock_milliseconds: int = 0) -> writer._Storing:
         try:
             with transaction.atomic(durable=True):
                 stored = batches.store([item.entry for item in items])

@@ -35,7 +35,7 @@ class CommandView(APIView):
         route, command = self.commands["GET" if request.method == "HEAD" else cast(str, request.method)]
         asked = _asked(request, route, command, arguments)
         if not route.is_read:
-            PACES.take(request.user.pk)
+            PACES.take(cast(int, request.user.pk))
         answer = command.act(cast(Person, request.user), asked)
         body = msgspec.json.encode(Done() if answer is None else answer)
         return HttpResponse(body, status=route.status, content_type="application/json")

@@ -66,6 +66,9 @@ def send_demo_message(author: Person, content: str, command_key: str) -> str | N
         return "bad text"
     except errors.NotAMember:
         return "not a member"
+    except errors.ChatError as refusal:
+        # Muted, archived, too soon: for good, as far as this command goes.
+        return refusal.slug
     return None
 
 

@@ -42,6 +42,18 @@ def store(entries: Sequence[Entry[Any]]) -> Stored:
     return Stored([outcome for outcome in outcomes if outcome is not None], batch)
 
 
+def wait_for_locks_at_most(milliseconds: int) -> None:
+    """For the rest of this transaction. SQLite has one lock for all, which is waited for before it begins."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET LOCAL lock_timeout = {milliseconds:d}")
+
+
+def is_held(error: Exception) -> bool:
+    """Whether it is a lock that was not had: PostgreSQL's lock_not_available and deadlock_detected."""
+    return getattr(error.__cause__, "sqlstate", None) in ("55P03", "40P01", "40001")
+
+
 def locked_heads(names: Iterable[str]) -> dict[str, Head]:
     """
     The heads of these channels, locked until the transaction ends; those that are not there yet are made, but for those

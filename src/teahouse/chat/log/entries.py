@@ -75,13 +75,14 @@ class Batch:
         notice_push: NoticePush | None = None,
         leavers: Sequence[int] = (),
         opens: str = "",
+        closes: str = "",
     ) -> int:
         """
         Note a publication at the channel's next offset, which is returned. At most one for each entry and channel.
 
         The history joins `message`, `notice_push` and drafts as they are when it is read; other frames are kept as they
         are. The people `leavers` hear nothing of this channel from here on; who hears this channel also hears the
-        channel `opens` from here on.
+        channel `opens` from here on, and not `closes`.
         """
         head = self.heads[channel]
         head.last_offset += 1
@@ -107,6 +108,7 @@ class Batch:
                 data=frames.with_offset(encoded, head.last_offset),
                 leavers=tuple(map(str, leavers)),
                 opens=opens,
+                closes=closes,
                 forgets=kind in FORGETTING_KINDS,
             )
         )

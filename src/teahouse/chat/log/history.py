@@ -25,8 +25,8 @@ def publications_after(name: str, offset: int, *, limit: int) -> list[Publicatio
         .select_related("notice_push__notice")
         .order_by("offset")[:limit]
     )
-    messages = _messages_in(records)
-    return [_publication_of(channel, record, messages) for record in records]
+    messages, drafts = _messages_in(records), _drafts_in(channel, records)
+    return [_publication_of(channel, record, messages, drafts) for record in records]
 
 
 def _messages_in(records: Sequence[PublicationRecord]) -> dict[int, frames.Message]:
@@ -37,10 +37,24 @@ def _messages_in(records: Sequence[PublicationRecord]) -> dict[int, frames.Messa
     return {frame.id: frame for frame in frames_of(messages)}
 
 
-def _publication_of(channel: Channel, record: PublicationRecord, messages: dict[int, frames.Message]) -> Publication:
-    joined = _joined_frame_of(channel, record, messages)
+def _drafts_in(channel: Channel, records: Sequence[PublicationRecord]) -> dict[tuple[int, int], Draft]:
+    """By room and thread, 0 for none."""
+    wanted = {record.room_id for record in records if record.kind == "draft.changed"}
+    if not wanted:
+        return {}
+    drafts = Draft.objects.filter(user=int(channel.name.removeprefix("user:")), room__in=wanted)
+    return {(draft.room_id, draft.thread_root): draft for draft in drafts}
+
+
+def _publication_of(
+    channel: Channel,
+    record: PublicationRecord,
+    messages: dict[int, frames.Message],
+    drafts: dict[tuple[int, int], Draft],
+) -> Publication:
+    joined = _joined_frame_of(record, messages, drafts)
     encoded = record.data.encode() if joined is None else frames.encode(joined)
-    frame = frames.decode(encoded) if record.kind in ("member.left", "room.gained") else None
+    frame = frames.decode(encoded) if record.kind in ("member.left", "room.gained", "room.lost") else None
     return Publication(
         channel=channel.name,
         offset=record.offset,
@@ -48,12 +62,13 @@ def _publication_of(channel: Channel, record: PublicationRecord, messages: dict[
         data=frames.with_offset(encoded, record.offset),
         leavers=(str(frame.user),) if isinstance(frame, frames.MemberLeft) else (),
         opens=f"room:{frame.room}" if isinstance(frame, frames.RoomGained) else "",
+        closes=f"room:{frame.room}" if isinstance(frame, frames.RoomLost) else "",
         forgets=record.kind in FORGETTING_KINDS,
     )
 
 
 def _joined_frame_of(
-    channel: Channel, record: PublicationRecord, messages: dict[int, frames.Message]
+    record: PublicationRecord, messages: dict[int, frames.Message], drafts: dict[tuple[int, int], Draft]
 ) -> frames.Frame | None:
     """None for what the record itself keeps."""
     match record.kind:
@@ -63,7 +78,9 @@ def _joined_frame_of(
         case "notice.pushed" if record.notice_push is not None:
             return pushed_frame_of(record.notice_push)
         case "draft.changed":
-            return _draft_frame_of(channel, record)
+            # The record's message is the root of the thread that the draft is for.
+            place = (record.room_id or 0, record.message_id or 0)
+            return draft_frame_of(place[0], record.message_id, drafts.get(place))
         case _:
             return None
 
@@ -78,15 +95,6 @@ _MESSAGE_FRAMES: dict[str, Callable[..., frames.Frame]] = {
 
 def pushed_frame_of(push: NoticePush) -> frames.NoticePushed:
     return frames.NoticePushed(push=push.pk, at=frames.milliseconds(push.at), notice=notice_frame_of(push.notice))
-
-
-def _draft_frame_of(channel: Channel, record: PublicationRecord) -> frames.DraftChanged:
-    """The record's message is the root of the thread that the draft is for."""
-    thread = record.message_id
-    draft = Draft.objects.filter(
-        user=int(channel.name.removeprefix("user:")), room=record.room_id, thread_root=thread or 0
-    ).first()
-    return draft_frame_of(record.room_id or 0, thread, draft)
 
 
 def draft_frame_of(room_id: int, thread: int | None, draft: Draft | None) -> frames.DraftChanged:

@@ -26,10 +26,15 @@ logger = logging.getLogger(__name__)
 A = TypeVar("A")
 
 _WAIT_SECONDS = 8.0
+# While the database does not answer, who has waited for so long is told before it is asked again: that may take as long
+# once more.
+_AWAY_SECONDS = 3.5
 _MOST_AT_ONCE = 256
 _MOST_WAITING = 10_000
-# What came through no fault of the entries is tried again, as long as somebody may wait for it.
-_RETRY_SECONDS = 0.25
+# A batch waits for a lock at most so long, and for one that was held before hardly at all: others wait behind it.
+_LOCK_MILLISECONDS = 1_000
+_ASIDE_LOCK_MILLISECONDS = 100
+_RETRY_SECONDS = 0.5
 
 Then = Callable[[Outcome | None], None]
 
@@ -89,14 +94,15 @@ _followers: list[Callable[[Collection[str]], None]] = []
 
 
 class _Item:
-    __slots__ = ("entry", "give_up", "is_waiting", "then")
+    __slots__ = ("entry", "is_told", "is_waiting", "put_at", "then")
 
     def __init__(self, entry: Entry[Any], then: Then, *, is_waiting: bool) -> None:
         self.entry = entry
         self.then = then
         # A thread waits for it: the loop need not be asked to wake it.
         self.is_waiting = is_waiting
-        self.give_up = time.monotonic() + _WAIT_SECONDS
+        self.put_at = time.monotonic()
+        self.is_told = False
 
 
 class Writer:
@@ -104,113 +110,187 @@ class Writer:
 
     def __init__(self) -> None:
         self._items: queue.SimpleQueue[_Item | None] = queue.SimpleQueue()
+        # What the database did not take for now, because somebody else holds its channels.
+        self._set_aside: list[_Item] = []
+        self._try_aside_at = 0.0
+        # Whether the database did not answer the last time.
+        self._is_away = False
+        self._lock = threading.Lock()
         self._is_stopping = False
         self._thread = threading.Thread(target=self._run, name="teahouse-log", daemon=True)
         self._thread.start()
 
+    @property
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
     def append(self, entry: Entry[Any], then: Then, *, is_waiting: bool = False) -> None:
         item = _Item(entry, then, is_waiting=is_waiting)
-        if self._is_stopping or self._items.qsize() >= _MOST_WAITING:
+        with self._lock:
+            is_taken = not self._is_stopping and self._items.qsize() < _MOST_WAITING
+            if is_taken:
+                self._items.put(item)
+        if not is_taken:
             _tell([(item, None)], [])
-        else:
-            self._items.put(item)
 
     def stop(self, seconds: float) -> None:
         """Store what has come so far, at most for so long."""
-        self._is_stopping = True
-        self._items.put(None)
+        with self._lock:
+            self._is_stopping = True
+            self._items.put(None)
         self._thread.join(seconds)
 
     def _run(self) -> None:
         try:
             while (items := self._next_items()) is not None:
-                close_old_connections()
-                _store_in_parts(items)
+                try:
+                    close_old_connections()
+                    self._store_or_tell(items)
+                except Exception:
+                    # This thread must not end: nobody else stores anything.
+                    logger.exception("The log could not go on with %d entries.", len(items))
+                    _tell_unknown(items)
         finally:
             connection.close()
 
     def _next_items(self) -> list[_Item] | None:
-        """At least one, and what else has come; None at the end."""
+        """What has come, and what was set aside and may be tried again; None at the end."""
         items: list[_Item] = []
         while len(items) < _MOST_AT_ONCE:
             try:
-                item = self._items.get(block=not items)
+                item = self._items.get(block=not items, timeout=self._rest_seconds())
             except queue.Empty:
                 break
             if item is None:
-                if items:
+                if items or self._set_aside:
                     self._items.put(None)
                     break
                 return None
             items.append(item)
+        if self._set_aside and time.monotonic() >= self._try_aside_at:
+            # Behind the others, and apart from them.
+            aside, self._set_aside = self._set_aside, []
+            self._store_aside([item for item in aside if not self._is_too_old(item)])
         return items
+
+    def _rest_seconds(self) -> float | None:
+        return max(0.0, self._try_aside_at - time.monotonic()) if self._set_aside else None
+
+    def _is_too_old(self, item: _Item) -> bool:
+        """Whether nobody waits for it any more; then it is told so."""
+        if time.monotonic() - item.put_at < (_AWAY_SECONDS if self._is_away else _WAIT_SECONDS - 1):
+            return False
+        _tell_unknown([item])
+        return True
+
+    def _store_or_tell(self, items: Sequence[_Item]) -> None:
+        items = [item for item in items if not self._is_too_old(item)]
+        busy = {name for item in self._set_aside for name in item.entry.channels}
+        if busy:
+            # In their order: what belongs to a channel that is held goes behind what was set aside.
+            self._set_aside += [item for item in items if not busy.isdisjoint(item.entry.channels)]
+            items = [item for item in items if busy.isdisjoint(item.entry.channels)]
+        if not items:
+            return
+        storing = _store(items)
+        if storing is _Storing.AWAY and not self._is_away:
+            # A connection that had gone stale is another one now.
+            close_old_connections()
+            storing = _store(items)
+        self._is_away = storing is _Storing.AWAY
+        if storing in (_Storing.AWAY, _Storing.IN_DOUBT):
+            _tell_unknown(items)
+        elif storing is not _Storing.DONE:
+            self._store_in_parts(items)
+
+    def _store_in_parts(self, items: Sequence[_Item]) -> None:
+        """Channel by channel; then one by one, so that one at fault takes nobody with it."""
+        by_channels: dict[tuple[str, ...], list[_Item]] = {}
+        for item in items:
+            by_channels.setdefault(tuple(item.entry.channels), []).append(item)
+        for part in by_channels.values():
+            storing = _store(part, lock_milliseconds=_ASIDE_LOCK_MILLISECONDS)
+            if storing is _Storing.HELD:
+                self._put_aside(part)
+            elif storing is _Storing.FAILED:
+                for item in part:
+                    if len(part) == 1 or _store([item]) is not _Storing.DONE:
+                        _tell_unknown([item])
+            elif storing is not _Storing.DONE:
+                _tell_unknown(part)
+
+    def _store_aside(self, items: Sequence[_Item]) -> None:
+        if items:
+            self._store_in_parts(items)
+
+    def _put_aside(self, items: Sequence[_Item]) -> None:
+        self._set_aside += items
+        self._try_aside_at = time.monotonic() + _RETRY_SECONDS
 
 
 class _Storing(enum.Enum):
     DONE = enum.auto()
-    # The database did not take these together: a deadlock, a lock that was waited for too long, or no connection.
-    AGAIN = enum.auto()
+    # Somebody else holds a lock that these need: a deadlock, or a lock that was waited for too long.
+    HELD = enum.auto()
+    # The database does not answer. Nothing is stored.
+    AWAY = enum.auto()
+    # It went away during the commit: nobody knows.
+    IN_DOUBT = enum.auto()
     # One of them is at fault, and would be again.
     FAILED = enum.auto()
 
 
-def _store_in_parts(items: Sequence[_Item]) -> None:
-    """All at once; if the database does not take that, channel by channel; then one by one."""
-    if _store(items) is _Storing.DONE:
-        return
-    by_channels: dict[tuple[str, ...], list[_Item]] = {}
-    for item in items:
-        by_channels.setdefault(tuple(item.entry.channels), []).append(item)
-    for part in by_channels.values():
-        if 1 < len(part) < len(items) and _store(part) is _Storing.DONE:
-            continue
-        for item in part:
-            _store_alone(item)
-
-
-def _store_alone(item: _Item) -> None:
-    """Again and again while somebody may still wait for it."""
-    while (storing := _store([item])) is _Storing.AGAIN and time.monotonic() + _RETRY_SECONDS < item.give_up:
-        time.sleep(_RETRY_SECONDS)
-        close_old_connections()
-    if storing is not _Storing.DONE:
-        _tell([(item, None)], [])
-
-
-def _store(items: Sequence[_Item]) -> _Storing:
-    """When it is done, all are answered; otherwise nobody is, and nothing is stored."""
+def _store(items: Sequence[_Item], lock_milliseconds: int = 0) -> _Storing:
+    """When it is done, all are answered; otherwise nobody is. A lock is waited for as long as usual, or so long."""
+    stored: batches.Stored | None = None
     try:
         with transaction.atomic(durable=True):
+            batches.wait_for_locks_at_most(lock_milliseconds or _LOCK_MILLISECONDS)
             stored = batches.store([item.entry for item in items])
     except (OperationalError, InterfaceError) as error:
         logger.warning("A batch of %d entries was not stored: %s", len(items), error)
-        return _Storing.AGAIN
+        if stored is not None:
+            return _Storing.IN_DOUBT
+        return _Storing.HELD if batches.is_held(error) else _Storing.AWAY
     except Exception:
         logger.exception("A batch of %d entries could not be stored.", len(items))
         return _Storing.FAILED
     for act in stored.batch.afterwards:
-        act()
+        _do(act)
     _tell(list(zip(items, stored.outcomes, strict=True)), stored.batch.publications)
     _tell_followers(stored.batch.publications)
     return _Storing.DONE
+
+
+def _tell_unknown(items: Sequence[_Item]) -> None:
+    _tell([(item, None) for item in items if not item.is_told], [])
+
+
+def _do(act: Callable[[], object]) -> None:
+    """What comes after the commit is nobody's fault."""
+    try:
+        act()
+    except Exception:
+        logger.exception("What follows a batch of the log failed.")
 
 
 def _tell_followers(publications: Sequence[Publication]) -> None:
     if publications and _followers:
         names = {publication.channel for publication in publications}
         for act in _followers:
-            act(names)
+            _do(functools.partial(act, names))
 
 
 def _tell(outcomes: Sequence[tuple[_Item, Outcome | None]], publications: Sequence[Publication]) -> None:
     """Those who wait in threads at once; the loop in one call, with what is published."""
     on_loop: list[Callable[[], None]] = []
     for item, outcome in outcomes:
+        item.is_told = True
         if item.is_waiting:
-            item.then(outcome)
+            _do(functools.partial(item.then, outcome))
         else:
             on_loop.append(functools.partial(item.then, outcome))
-    announce_all(publications, on_loop)
+    _do(functools.partial(announce_all, publications, on_loop))
 
 
 _lock = threading.Lock()
@@ -221,10 +301,10 @@ def _writer() -> Writer:
     """This process's."""
     global _current
     # Asking for the process id each time would be a system call for each message.
-    if (writer := _current) is not None:
+    if (writer := _current) is not None and writer.is_alive:
         return writer
     with _lock:
-        if _current is None:
+        if _current is None or not _current.is_alive:
             _current = Writer()
         return _current
 

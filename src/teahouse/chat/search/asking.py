@@ -46,13 +46,17 @@ class Asked(NamedTuple):
         if self.is_nothing:
             return []
         high = min(high, self.high)
-        all_rooms = [access.room.pk for access in self.accesses]
+        sizes = {access.room.pk: access.room.last_number for access in self.accesses}
+        all_rooms, messages = list(sizes), sum(sizes.values())
         first_numbers = {access.room.pk: access.from_number for access in self.accesses if access.from_number > 1}
         if not first_numbers:
-            return [Part(all_rooms, {}, self.low, high)]
+            return [Part(all_rooms, {}, messages, self.low, high)]
         whole = [room for room in all_rooms if room not in first_numbers]
         begun = max(self.low, min(_first_id(room, number) for room, number in first_numbers.items()))
-        return [Part(all_rooms, first_numbers, begun, high), Part(whole, {}, self.low, min(high, begun - 1))]
+        return [
+            Part(all_rooms, first_numbers, messages, begun, high),
+            Part(whole, {}, sum(sizes[room] for room in whole), self.low, min(high, begun - 1)),
+        ]
 
 
 def asked(

@@ -35,12 +35,13 @@ class Wanted(NamedTuple):
 
 class Part(NamedTuple):
     """
-    Where to look: in these rooms, among the messages with ids from `low` to `high`, both included. In the rooms of
-    `first_numbers`, which are of `rooms`, only from that number on.
+    Where to look: in these rooms, which have so many `messages`, among those with ids from `low` to `high`, both
+    included. In the rooms of `first_numbers`, which are of `rooms`, only from that number on.
     """
 
     rooms: Sequence[int]
     first_numbers: Mapping[int, int]
+    messages: int
     low: int = 1
     high: int = MOST_ID
 

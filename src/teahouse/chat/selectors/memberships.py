@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from teahouse.chat import access, people
 from teahouse.chat.access import Access
@@ -24,12 +24,13 @@ def heard_by(user_ids: Sequence[int]) -> list[Mapping[str, int]]:
             channels[f"room:{lobby}"] = 1
     rows = (
         Membership.objects.filter(user__in=active)
-        .order_by("-room__last_message_at")
+        .order_by(F("room__last_message_at").desc(nulls_last=True), "room")
         .values_list("user", "room", "room__history", "joined_offset")
     )
+    counts = dict.fromkeys(active, 0)
     for user, room, history, joined_offset in rows.iterator():
-        channels = heard[user]
-        if len(channels) < conf().most_rooms_per_person:
+        channels, counts[user] = heard[user], counts[user] + 1
+        if counts[user] <= conf().most_rooms_per_person:
             channels[f"room:{room}"] = joined_offset + 1 if history == Room.History.SINCE_JOIN else 1
     return [heard.get(user, {}) for user in user_ids]
 

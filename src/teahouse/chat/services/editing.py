@@ -73,7 +73,7 @@ class DeleteMessage(Entry[None]):
 
     @property
     def channels(self) -> Sequence[str]:
-        return [f"room:{self.room_id}"]
+        return emptying.channels_of(self.room_id)
 
     def take(self, batch: Batch) -> None:
         access, message = standing.message_now(self.actor_id, self.message_id)

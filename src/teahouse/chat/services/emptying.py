@@ -1,6 +1,5 @@
 """How messages are emptied, by deletion and by retention: for entries, inside the batch's transaction."""
 
-import functools
 from collections.abc import Sequence
 
 from teahouse.chat import frames
@@ -10,7 +9,6 @@ from teahouse.chat.search import indexer
 from teahouse.chat.selectors import rooms
 from teahouse.chat.selectors.messages import frames_of
 from teahouse.chat.services.files import delete_files_of
-from teahouse.realtime.api import forget
 
 
 def empty(messages: Sequence[Message], *, actor_id: int | None, batch: Batch) -> None:
@@ -42,14 +40,17 @@ def empty(messages: Sequence[Message], *, actor_id: int | None, batch: Batch) ->
         deleted_at=batch.now,
     )
     for frame in frames_of(messages):
-        batch.publish(
-            f"room:{frame.room}",
-            frames.MessageDeleted(message=frame),
-            actor_id=actor_id,
-            room=frame.room,
-            message=frame.id,
-        )
-    for room_id in {message.room_id for message in messages}:
-        # What rang its people is remembered in their channels.
-        for channel in (f"room:{room_id}", *(f"user:{user}" for user in rooms.people_of(room_id))):
-            batch.afterwards.append(functools.partial(forget, channel))
+        # What rang people of a direct room or a group is remembered in their channels, and forgotten by this.
+        for channel in channels_of(frame.room):
+            batch.publish(
+                channel,
+                frames.MessageDeleted(message=frame),
+                actor_id=actor_id,
+                room=frame.room,
+                message=frame.id,
+            )
+
+
+def channels_of(room_id: int) -> list[str]:
+    """Those in which texts of a room may have been published."""
+    return [f"room:{room_id}", *(f"user:{user}" for user in rooms.people_of(room_id))]

@@ -118,7 +118,13 @@ def drop_member(batch: Batch, *, left: Access, actor_id: int, reason: str) -> No
         room=room,
         leavers=[user_id],
     )
-    batch.publish(f"user:{user_id}", frames.RoomLost(room=room.pk, reason=reason), actor_id=actor_id, room=room)
+    batch.publish(
+        f"user:{user_id}",
+        frames.RoomLost(room=room.pk, reason=reason),
+        actor_id=actor_id,
+        room=room,
+        closes=room.channel,
+    )
 
 
 def check_owner_stays(room: Room, user_id: int) -> None:

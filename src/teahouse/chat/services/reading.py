@@ -60,7 +60,8 @@ class MoveRead(Entry[ReadPosition]):
 
     @property
     def channels(self) -> Sequence[str]:
-        return [f"user:{self.actor_id}"]
+        # The room's too: whoever writes there moves the same row, and two processes must not wait in a circle.
+        return [f"user:{self.actor_id}", f"room:{self.room_id}"]
 
     @property
     def place(self) -> Place:

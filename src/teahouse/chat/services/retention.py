@@ -32,7 +32,7 @@ class ExpireMessage(Entry[bool]):
 
     @property
     def channels(self) -> Sequence[str]:
-        return [f"room:{self.room_id}"]
+        return emptying.channels_of(self.room_id)
 
     def take(self, batch: Batch) -> bool:
         raise NotImplementedError("taken by `take_all`")

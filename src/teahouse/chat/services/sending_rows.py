@@ -117,7 +117,9 @@ def free_files(ids: set[int]) -> dict[int, tuple[int | None, int]]:
     """Those that no message has taken, with their uploader and room."""
     if not ids:
         return {}
-    free = File.objects.filter(pk__in=ids, message=None, deleted_at=None).values_list("pk", "uploader", "room")
+    # Locked: whoever removes abandoned files must not take them meanwhile.
+    rows_of = File.objects.select_for_update().filter(pk__in=ids, message=None, deleted_at=None).order_by("pk")
+    free = rows_of.values_list("pk", "uploader", "room")
     return {pk: (uploader, room) for pk, uploader, room in free}
 
 

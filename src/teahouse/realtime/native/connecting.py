@@ -1,7 +1,7 @@
 """`connect` and `refresh`: who it is, what it hears from the start, until when."""
 
 import time
-from collections.abc import Coroutine, Mapping
+from collections.abc import Coroutine, Iterable, Mapping
 from typing import Any
 
 import msgspec
@@ -68,7 +68,21 @@ async def _welcome(
     native.expires_at = claims.expires_at
     native.transport.admission = admission
     native.engine.identify(native.transport, admission.user)
-    wanted: dict[str, ServerSubscription] = {channel: ServerSubscription() for channel in asked}
+    # Listened to before it is asked for good: what changes behind that answer comes by a publication.
+    await native.engine.channels.listen_to(_known(native, asked))
+    began, listened = time.monotonic(), set(asked)
+    try:
+        asked = await native.engine.connecting.ask(admission) if asked else asked
+    except Exception:
+        native.close(Ending.FAULT)
+        raise
+    if native.is_gone:
+        return
+    if isinstance(asked, Ending):
+        _refuse(native, asked)
+        return
+    late = set(asked) - listened
+    wanted = {channel: ServerSubscription() for channel in asked if channel in listened}
     if native.engine.conf.personal_channels and claims.user:
         wanted[namespaces.personal_channel_of(claims.user)] = ServerSubscription()
     wanted.update(claims.subscriptions)
@@ -79,11 +93,19 @@ async def _welcome(
     results = await _server_subscriptions(native, request, wanted, first) if wanted else None
     if native.is_gone:
         return
-    native.engine.rights.look_again(native, asked)
+    for channel in native.engine.rights.lost_since(began, admission.user, listened):
+        if results is not None and results.pop(channel, None) is not None:
+            native.drop(channel)
     _answer(native, command_id, results)
+    for channel in late | native.engine.rights.gained_since(began, listened):
+        native.engine.rights.open(native, channel)
     # What it has joined may be heard from now on, and what was ordered may wait.
     native.flush()
     await native.do_what_was_ordered()
+
+
+def _known(native: Native, channels: Iterable[str]) -> list[str]:
+    return [channel for channel in channels if native.engine.namespaces.of(channel)]
 
 
 def _answer(native: Native, command_id: int, results: dict[str, SubscribeResult] | None) -> None:
