@@ -32,10 +32,12 @@ def _run(measure: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 def acks(postgres: str | None, seconds: float) -> dict[str, Any]:
+    """Beside a consumer that does the same work a message at a time, and beside one that saves and tells nobody."""
     figures: dict[str, Any] = {}
     for opened in (
         lambda: houses.teahouse(postgres, people=64, rooms=[*_ROOMS, _HOT]),
-        lambda: houses.saving(postgres),
+        lambda: houses.saving(postgres, tells=True),
+        lambda: houses.saving(postgres, tells=False),
     ):
         with opened() as house:
             for is_hot in (False, True):
@@ -45,10 +47,10 @@ def acks(postgres: str | None, seconds: float) -> dict[str, Any]:
                     )
                 )
     for kind, ours in figures["teahouse"].items():
-        theirs = figures["saves each"][kind]
-        figures.setdefault("ratio", {})[kind] = round(
-            ours["acknowledged_per_second"] / max(1, theirs["acknowledged_per_second"]), 2
-        )
+        for peer in ("saves each and tells", "saves each"):
+            theirs = figures[peer][kind]["acknowledged_per_second"]
+            ratio = round(ours["acknowledged_per_second"] / max(1, theirs), 2)
+            figures.setdefault(f"ratio to {peer}", {})[kind] = ratio
     return figures
 
 

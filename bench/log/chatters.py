@@ -10,6 +10,7 @@ import os
 import struct
 import time
 from collections.abc import Callable
+from typing import Any
 
 _PONG = b"{}"
 
@@ -183,6 +184,16 @@ class SavingChatter(Chatter):
     def line(self, line: bytes) -> None:
         if line.startswith(b'{"id":'):
             self.answered(int(line[6 : line.index(b",")]), None)
+        elif line.startswith(b'{"push"'):
+            self.tally.pushed += 1
+
+
+class SavingAndTellingChatter(SavingChatter):
+    """Of the one that tells the others in the room as well."""
+
+    def __init__(self, tally: Tally, *, room: int, **options: Any) -> None:
+        super().__init__(tally, room=room, **options)
+        self.path = f"/ws/{room}"
 
 
 async def connected(port: int, make: Callable[[], Chatter]) -> Chatter:

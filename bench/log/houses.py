@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from bench.fanout.machine import cores, on_core
-from bench.log.chatters import Chatter, SavingChatter
+from bench.log.chatters import Chatter, SavingAndTellingChatter, SavingChatter
 from tests.services import free_port, new_database, wait_until
 
 _BINARIES = pathlib.Path(sys.executable).parent
@@ -97,7 +97,7 @@ def filled(postgres: str | None, *, people: int, rooms: list[list[int]], message
 
 
 @contextlib.contextmanager
-def saving(postgres: str | None) -> Iterator[House]:
+def saving(postgres: str | None, *, tells: bool) -> Iterator[House]:
     with _environment(postgres) as environment:
         environment["DJANGO_SETTINGS_MODULE"] = "bench.log.servers.saving_site.settings"
         create = "from django.core.management import call_command; import django; django.setup(); "
@@ -107,7 +107,8 @@ def saving(postgres: str | None) -> Iterator[House]:
         command = [str(_BINARIES / "uvicorn"), "bench.log.servers.saving_site.asgi:application"]
         command += ["--port", str(port), "--log-level", "warning", "--lifespan", "off"]
         made = People(ids=[1] * 64, tokens=[""] * 64, rooms=list(range(1, 17)))
-        with _running("saves each", port, command, environment, made, SavingChatter) as house:
+        name, chatter = ("saves each and tells", SavingAndTellingChatter) if tells else ("saves each", SavingChatter)
+        with _running(name, port, command, environment, made, chatter) as house:
             yield house
 
 

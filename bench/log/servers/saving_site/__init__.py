@@ -1,1 +1,1 @@
-"""A consumer as it is commonly written: each message is saved by itself, and then acknowledged."""
+"""Consumers as they are commonly written: each message is saved by itself, and then acknowledged."""
