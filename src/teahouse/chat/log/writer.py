@@ -162,15 +162,18 @@ class Writer:
             except queue.Empty:
                 break
             if item is None:
-                if items or self._set_aside:
-                    self._items.put(None)
-                    break
-                return None
+                if not items and not self._set_aside:
+                    return None
+                self._items.put(None)
+                if not items:
+                    # The end, but for what somebody else still holds.
+                    time.sleep(_ASIDE_LOCK_MILLISECONDS / 1_000)
+                break
             items.append(item)
         if self._set_aside and time.monotonic() >= self._try_aside_at:
             # Behind the others, and apart from them.
             aside, self._set_aside = self._set_aside, []
-            self._store_aside([item for item in aside if not self._is_too_old(item)])
+            self._store_in_parts([item for item in aside if not self._is_too_old(item)])
         return items
 
     def _rest_seconds(self) -> float | None:
@@ -209,7 +212,12 @@ class Writer:
         for item in items:
             by_channels.setdefault(tuple(item.entry.channels), []).append(item)
         for part in by_channels.values():
+            if self._is_away:
+                # The others would wait as long for the same.
+                _tell_unknown(part)
+                continue
             storing = _store(part, lock_milliseconds=_ASIDE_LOCK_MILLISECONDS)
+            self._is_away = storing is _Storing.AWAY
             if storing is _Storing.HELD:
                 self._put_aside(part)
             elif storing is _Storing.FAILED:
@@ -218,10 +226,6 @@ class Writer:
                         _tell_unknown([item])
             elif storing is not _Storing.DONE:
                 _tell_unknown(part)
-
-    def _store_aside(self, items: Sequence[_Item]) -> None:
-        if items:
-            self._store_in_parts(items)
 
     def _put_aside(self, items: Sequence[_Item]) -> None:
         self._set_aside += items
