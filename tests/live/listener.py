@@ -93,8 +93,16 @@ class Listener:
         try:
             with Native(self._url, open_timeout=10) as native:
                 self.local_port = native.socket.local_address[1]
-                native.connect(self._token)
-                self._due = dict.fromkeys(self.heard, 0.0)
+                # Those that the server subscribes by itself are recovered with the connect command.
+                known = {
+                    channel: {"recover": True, "offset": offset, "epoch": epoch}
+                    for channel, (offset, epoch) in self._positions.items()
+                }
+                subs = native.connect(self._token, **({"subs": known} if known else {})).get("subs", {})
+                for channel in self.heard:
+                    if channel in subs:
+                        self._take_answer(channel, subs[channel])
+                self._due = dict.fromkeys((channel for channel in self.heard if channel not in subs), 0.0)
                 self.client = native.client
                 while not self._has_stopped.is_set():
                     self._subscribe_due(native)
@@ -140,7 +148,7 @@ class Listener:
             return
         if reply == {}:
             native.send({})
-        elif "pub" in (push := reply.get("push", {})):
+        elif "pub" in (push := reply.get("push", {})) and push["channel"] in self.heard:
             self._take_publication(push["channel"], push["pub"])
         elif "unsubscribe" in push:
             self._take_back(push["channel"], push["unsubscribe"]["code"])

@@ -136,11 +136,11 @@ def speaking(served: Server, listeners: list[Listener]) -> Iterator[None]:
     finally:
         speaker.stop()
     for each in listeners:
-        wait_until(lambda each=each: each.data(_LOBBY)[-1]["body"] == speaker.said[-1], seconds=15)  # type: ignore[misc]
+        wait_until(lambda each=each: each.data(_LOBBY)[-1]["message"]["body"] == speaker.said[-1], seconds=15)  # type: ignore[misc]
         offsets = each.offsets(_LOBBY)
         assert list(range(offsets[0], offsets[0] + len(offsets))) == offsets
         # What was said twice follows itself.
-        heard = [body for body, _ in itertools.groupby(each.data(_LOBBY), key=lambda frame: frame["body"])]
+        heard = [body for body, _ in itertools.groupby(each.data(_LOBBY), key=lambda frame: frame["message"]["body"])]
         assert speaker.said == heard
         assert all(answer["recovered"] for answer in each.answers[_LOBBY][1:])
 

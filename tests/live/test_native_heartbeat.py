@@ -46,7 +46,7 @@ def test_the_server_pings_and_who_answers_stays(quick_house: Server) -> None:
             for client in (alice, other):
                 assert {} == client.next(4)
                 client.send({})
-        assert 108 == alice.refused("rpc", method="x")
+        assert 104 == alice.refused("rpc", method="x")
 
 
 @CODECS

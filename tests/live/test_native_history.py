@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.live.native import NAMESPACES, Frame, Native, channel_in, native_as
+from tests.live.native import NAMESPACES, Frame, Native, channel_in, connection_token, door, native_as
 from tests.live.server import Server, running
 
 CODECS = pytest.mark.parametrize("protobuf", [False, True], ids=["json", "protobuf"])
@@ -270,30 +270,37 @@ def test_nothing_is_missed_or_doubled_by_those_who_join_while_much_is_published(
 
 @CODECS
 def test_what_happened_in_a_room_is_recovered_from_the_site(own_house: Server, protobuf: bool) -> None:
+    token = connection_token(own_house, user="3")
     with own_house.connect_as("alice") as page, own_house.connect_as("bob") as other:
         page.say("for bob", 3)
         other.next()
-        with native_as(own_house, "bob", protobuf=protobuf) as bob:
-            begin = bob.ask("subscribe", channel="user:3")
+        with door(own_house, protobuf=protobuf) as bob:
+            begin = bob.connect(token)["subs"]["user:3"]
             page.say("heard live", 3)
-            live = bob.published()
+            live = published_in(bob, "user:3")
         page.say("missed", 3)
         while other.next()["text"] != "missed":
             pass
 
         # Live, from the window, and, after a restart, from the database: the same.
-        with native_as(own_house, "bob", protobuf=protobuf) as bob:
-            position = {"offset": begin.get("offset", 0), "epoch": begin["epoch"]}
-            before = bob.ask("subscribe", channel="user:3", recover=True, **position)
+        position = {"user:3": {"recover": True, "offset": begin.get("offset", 0), "epoch": begin["epoch"]}}
+        with door(own_house, protobuf=protobuf) as bob:
+            before = bob.connect(token, subs=position)["subs"]["user:3"]
             assert live["data"] == before["publications"][0]["data"]
     own_house.stop()
     own_house.start()
-    with native_as(own_house, "bob", protobuf=protobuf) as bob:
-        after = bob.ask("subscribe", channel="user:3", recover=True, **position)
+    with door(own_house, protobuf=protobuf) as bob:
+        after = bob.connect(token, subs=position)["subs"]["user:3"]
 
         assert after["recovered"]
         assert before == after
         assert "missed" in str(after["publications"])
+
+
+def published_in(native: Native, channel: str) -> Frame:
+    while (heard := native.published())["channel"] != channel:
+        pass
+    return heard
 
 
 def test_what_was_kept_in_memory_is_not_recovered_after_a_restart(data: pathlib.Path) -> None:

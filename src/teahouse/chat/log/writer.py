@@ -35,6 +35,7 @@ _MOST_WAITING = 10_000
 _LOCK_MILLISECONDS = 1_000
 _ASIDE_LOCK_MILLISECONDS = 100
 _RETRY_SECONDS = 0.5
+_STALE_SECONDS = 1.0
 
 Then = Callable[[Outcome | None], None]
 
@@ -195,9 +196,10 @@ class Writer:
             items = [item for item in items if busy.isdisjoint(item.entry.channels)]
         if not items:
             return
+        began = time.monotonic()
         storing = _store(items)
-        if storing is _Storing.AWAY and not self._is_away:
-            # A connection that had gone stale is another one now.
+        if storing is _Storing.AWAY and not self._is_away and time.monotonic() - began < _STALE_SECONDS:
+            # A connection that had gone stale, which is noticed at once, is another one now.
             close_old_connections()
             storing = _store(items)
         self._is_away = storing is _Storing.AWAY

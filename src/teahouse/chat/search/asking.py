@@ -24,6 +24,7 @@ from teahouse.chat.text import filters, pinyin, terms
 MOST_MEANT = 20
 # How well a name has to fit: itself, its beginning, a word's, or that of its pinyin.
 _WORST_MATCH = 4
+_MOST_NAME_SEARCHES = 3
 _MOST_NAME_CHARS = 150
 
 
@@ -102,6 +103,8 @@ def _people_meant(names: Sequence[str], user: Person) -> list[int]:
     asks.
     """
     meant: dict[int, None] = {}
+    # Each that is no exact name goes through all people, which is not to be had by the dozen.
+    searches_left = _MOST_NAME_SEARCHES
     for name in dict.fromkeys(names[:MOST_MEANT]):
         if name.casefold() == "me":
             meant[user.pk] = None
@@ -110,7 +113,8 @@ def _people_meant(names: Sequence[str], user: Person) -> list[int]:
         User = get_user_model()
         exact = User._default_manager.filter(Q(**{f"{User.USERNAME_FIELD}__iexact": clean}))
         ids = list(exact.values_list("pk", flat=True)[:MOST_MEANT])
-        if not ids:
+        if not ids and searches_left:
+            searches_left -= 1
             ids = [
                 person.pk
                 for person in people_found(clean, limit=MOST_MEANT)
