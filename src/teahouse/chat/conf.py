@@ -17,6 +17,8 @@ class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     most_rooms_per_person: _Count = 2_000
     # Of a room of people that is found again by its people, with its founder.
     most_people_in_group: _Count = 16
+    # That one person may begin: nobody is asked whether they want to be in one.
+    most_groups_begun: _Count = 500
     most_reactions_per_message: _Count = 50
     most_pins_per_room: _Count = 100
     max_files_per_message: _Count = 10

@@ -5,6 +5,7 @@ from django.db import transaction
 
 from teahouse.accounts.models import User
 from teahouse.chat import errors, frames
+from teahouse.chat.conf import Conf
 from teahouse.chat.models import Channel, Membership, Room
 from teahouse.chat.services.opening import direct_room_of
 from tests.chat.conftest import Wire, new_person
@@ -64,6 +65,21 @@ def test_who_may_not_sign_in_opens_nothing_and_is_in_nothing_new(alice: User, bo
 def test_a_group_has_so_many_people(alice: User) -> None:
     with pytest.raises(errors.TooMany):
         direct_room_of(alice, range(1_000, 1_016))
+
+
+def test_one_person_begins_only_so_many_groups_and_finds_those_that_are_there(
+    alice: User, bob: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("teahouse.chat.services.opening.conf", lambda: Conf(most_groups_begun=2))
+    people = [new_person(f"person{number}") for number in range(3)]
+    groups = [direct_room_of(alice, [bob.pk, person.pk]) for person in people[:2]]
+    with pytest.raises(errors.TooMany):
+        direct_room_of(alice, [bob.pk, people[2].pk])
+
+    assert groups[0] == direct_room_of(alice, [bob.pk, people[0].pk])
+    # Of two, and begun by others, there may be more.
+    direct_room_of(alice, [people[2].pk])
+    direct_room_of(people[2], [alice.pk, bob.pk])
 
 
 @pytest.mark.django_db(transaction=True)

@@ -33,6 +33,9 @@ class OpenRoomOfPeople(Entry[int]):
             raise errors.NotAMember
         if len(active) < len(self.people):
             raise errors.NoSuchPerson
+        begun = Room.objects.filter(creator=self.actor_id, kind=Room.Kind.GROUP)
+        if len(self.people) > 2 and begun.count() >= conf().most_groups_begun:
+            raise errors.TooMany("groups")
         room = Room.objects.create(
             kind=Room.Kind.DIRECT if len(self.people) <= 2 else Room.Kind.GROUP,
             people_key=key,
@@ -57,7 +60,7 @@ def direct_room_of(person: Person, others: Collection[int]) -> int:
 
     Raises:
         errors.NoSuchPerson: one of them is not there, or may not sign in.
-        errors.TooMany: more than `most_people_in_group` in all.
+        errors.TooMany: more than `most_people_in_group` in all; or groups that this person has begun.
         errors.NotAMember: `person` may not sign in (any more).
         errors.TryAgain.
     """
