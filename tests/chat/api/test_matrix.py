@@ -10,7 +10,8 @@ from teahouse.chat.api.routes import BY_HAND, CONNECTIONS_ONLY, ROUTES
 from teahouse.chat.commands.native import COMMANDS
 from tests.chat.api.world import MISSING, READS, ROLES, WRITES, World, ask, client_of, everything, undone
 
-pytestmark = pytest.mark.django_db
+# Who may do what does not depend on the database; the services' own tests run on both.
+pytestmark = [pytest.mark.django_db, pytest.mark.on("sqlite")]
 
 # Anonymous, stranger, ex-member, member, moderator, admin (of the site, in no room but the lobby), deactivated.
 EXPECTED: dict[str, str] = {
