@@ -148,10 +148,14 @@ class Listener:
             return
         if reply == {}:
             native.send({})
-        elif "pub" in (push := reply.get("push", {})) and push["channel"] in self.heard:
+        elif "pub" in (push := reply.get("push", {})) and self._is_for(push["channel"]):
             self._take_publication(push["channel"], push["pub"])
         elif "unsubscribe" in push:
             self._take_back(push["channel"], push["unsubscribe"]["code"])
+
+    def _is_for(self, channel: str) -> bool:
+        """What the chat's own channels say is for those only who have asked for them."""
+        return channel in self.heard or channel.partition(":")[0] not in ("room", "user", "site")
 
     def _take_publication(self, channel: str, publication: Frame) -> None:
         self.heard.setdefault(channel, []).append(publication)
