@@ -1,23 +1,9 @@
-"""Migrations take as long as they take."""
-
-import contextlib
-from types import TracebackType
-from typing import Any
+"""Migrations without the limits of everyday statements."""
 
 from django.db.backends.postgresql import schema
 
+from teahouse.migrating import UnlimitedSchemaEditor
 
-class DatabaseSchemaEditor(schema.DatabaseSchemaEditor):
-    def __enter__(self) -> "DatabaseSchemaEditor":
-        with contextlib.ExitStack() as stack:
-            connection: Any = self.connection
-            stack.enter_context(connection.unlimited())
-            super().__enter__()
-            self._until_exit = stack.pop_all()
-        return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
-    ) -> None:
-        with self._until_exit:
-            super().__exit__(kind, error, traceback)
+class DatabaseSchemaEditor(UnlimitedSchemaEditor, schema.DatabaseSchemaEditor):
+    pass
