@@ -14,7 +14,11 @@ _MOST_PARAMETERS = 30_000
 
 
 def select(sql: str, keys: Collection[Any]) -> list[tuple[Any, ...]]:
-    """`sql` has one `{keys}` for a list of values or, where they are tuples, of rows."""
+    """
+    `sql` has one `{keys}` for a list of values (`"id" IN {keys}`) or, where they are tuples, of rows. Those are joined
+    (`WITH "wanted" (...) AS {keys} SELECT ... FROM "wanted" CROSS JOIN ...`): SQLite goes through the whole table for
+    `(a, b) IN (VALUES ...)`.
+    """
     if not keys:
         return []
     rows: list[tuple[Any, ...]] = []

@@ -190,7 +190,7 @@ class _Moving:
 
 def _members(places: set[Place]) -> dict[Place, _Member]:
     """Locked in one order, whoever asks."""
-    for_update = " FOR UPDATE" if connection.features.has_select_for_update else ""
+    for_update = ' FOR UPDATE OF "m"' if connection.features.has_select_for_update else ""
     found = rows.select(_MEMBERS + for_update, places)
     return {(user, room): _Member(read_number, joined) for user, room, read_number, joined in found}
 
@@ -210,8 +210,9 @@ def _small_rooms(asked: set[_Room]) -> set[int]:
 
 
 _MEMBERS = (
-    'SELECT "user_id", "room_id", "read_number", "joined_number" FROM "chat_membership" '
-    'WHERE ("user_id", "room_id") IN {keys} ORDER BY "room_id", "user_id"'
+    'WITH "wanted" ("user", "room") AS {keys} '
+    'SELECT "user_id", "room_id", "read_number", "joined_number" FROM "wanted" CROSS JOIN "chat_membership" AS "m" '
+    'WHERE "user_id" = "wanted"."user" AND "room_id" = "wanted"."room" ORDER BY "room_id", "user_id"'
 )
 _SMALL = (
     'SELECT "id" FROM "chat_room" AS "r" WHERE "id" IN {keys} AND NOT EXISTS (SELECT 1 FROM "chat_membership" '

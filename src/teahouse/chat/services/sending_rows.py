@@ -65,8 +65,10 @@ class Target(msgspec.Struct, frozen=True):
 def known(keys: set[tuple[int, str]]) -> dict[tuple[int, str], tuple[bytes, Sent]]:
     """What was sent under these keys before: its digest and its answer."""
     found = rows.select(
+        'WITH "wanted" ("author", "key") AS {keys} '
         'SELECT "author_id", "client_key", "digest", "id", "room_id", "number", "offset", "created_at" '
-        'FROM "chat_message" WHERE ("author_id", "client_key") IN {keys}',
+        'FROM "wanted" CROSS JOIN "chat_message" '
+        'WHERE "author_id" = "wanted"."author" AND "client_key" = "wanted"."key"',
         keys,
     )
     known = {}
@@ -87,8 +89,10 @@ def rooms(ids: set[int]) -> dict[int, RoomNow]:
 
 def members(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], MemberNow]:
     found = rows.select(
-        'SELECT "room_id", "user_id", "role", "muted_until", "last_posted_at", "joined_number" FROM "chat_membership" '
-        'WHERE ("room_id", "user_id") IN {keys}',
+        'WITH "wanted" ("room", "user") AS {keys} '
+        'SELECT "room_id", "user_id", "role", "muted_until", "last_posted_at", "joined_number" '
+        'FROM "wanted" CROSS JOIN "chat_membership" '
+        'WHERE "room_id" = "wanted"."room" AND "user_id" = "wanted"."user"',
         pairs,
     )
     return {
