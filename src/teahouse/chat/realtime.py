@@ -143,8 +143,12 @@ def _command_error_of(refusal: errors.ChatError) -> CommandError:
 
 
 def _user_id_of(admission: Admission) -> int:
+    return _id_of(admission.user)
+
+
+@functools.lru_cache(maxsize=65_536)
+def _id_of(user: str) -> int:
     """0, which nobody has, for strangers and for people of another system."""
-    user = admission.user
     number = int(user) if user.isascii() and user.isdecimal() and len(user) < 20 else 0
     return number if number <= access.MOST_ID else 0
 

@@ -3,7 +3,7 @@
 import time
 
 from teahouse.chat.services import sending_rows
-from teahouse.chat.services.sending_rows import Sent
+from teahouse.chat.services.sending_rows import Asked
 from tests.faults.broken.seams import forget_unique_keys, replace
 
 _SECONDS = 0.3
@@ -11,13 +11,15 @@ _SECONDS = 0.3
 
 def apply() -> None:
     forget_unique_keys()
-    known = sending_rows.known
+    asked_for = sending_rows.asked_for
     first_asked: dict[tuple[int, str], float] = {}
 
-    def known_lately(keys: set[tuple[int, str]]) -> dict[tuple[int, str], tuple[bytes, Sent]]:
+    def asked_for_lately(places: set[tuple[int, int, str | None]]) -> Asked:
         now = time.monotonic()
-        for key in keys:
-            first_asked.setdefault(key, now)
-        return known({key for key in keys if now - first_asked[key] < _SECONDS})
+        asked = asked_for(places)
+        for _, user, key in places:
+            if key is not None and now - first_asked.setdefault((user, key), now) >= _SECONDS:
+                asked.known.pop((user, key), None)
+        return asked
 
-    replace(sending_rows, "known", known_lately)
+    replace(sending_rows, "asked_for", asked_for_lately)

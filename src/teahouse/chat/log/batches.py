@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from teahouse.chat.log import rows
 from teahouse.chat.log.entries import Batch, Entry, Head, Outcome
-from teahouse.chat.models import Channel, Room
+from teahouse.chat.models import Channel, PublicationRecord, Room
 
 
 class Stored(NamedTuple):
@@ -113,8 +113,6 @@ def _write(batch: Batch) -> None:
     if not batch.records:
         return
     at = rows.moment(batch.now)
-    rows.insert("chat_publicationrecord", _COLUMNS, [(*record, at) for record in batch.records])
-    rows.execute_many(
-        'UPDATE "chat_channel" SET "last_offset" = %s WHERE "id" = %s',
-        [(head.last_offset, head.id) for head in batch.heads.values() if head.last_offset != head.stored_offset],
-    )
+    rows.insert(PublicationRecord, _COLUMNS, [(*record, at) for record in batch.records])
+    moved = [head for head in batch.heads.values() if head.last_offset != head.stored_offset]
+    rows.update(Channel, ("id",), ("last_offset",), [(head.id, head.last_offset) for head in moved])

@@ -4,13 +4,19 @@ Both databases take them as they are. Used inside a batch only.
 """
 
 import datetime
+import functools
 from collections.abc import Collection, Iterable, Sequence
 from typing import Any, overload
 
+import msgspec
 from django.db import connection
+from django.db.models import Model
 
-# SQLite takes 32,766 parameters, PostgreSQL 65,535.
+# SQLite takes 32,766 parameters. PostgreSQL gets one, JSON: a thousand parameters, and lists of them too, took psycopg
+# longer than everything else about a batch.
 _MOST_PARAMETERS = 30_000
+# In JSON, of columns by their place.
+_NAMES = tuple("abcdefghijklmnopqrstuvwxyz")
 
 
 def select(sql: str, keys: Collection[Any]) -> list[tuple[Any, ...]]:
@@ -21,36 +27,73 @@ def select(sql: str, keys: Collection[Any]) -> list[tuple[Any, ...]]:
     """
     if not keys:
         return []
+    listed = list(keys)
+    is_tuple = isinstance(listed[0], tuple)
+    if connection.vendor == "postgresql":
+        wanted = listed if is_tuple else [(key,) for key in listed]
+        return _fetched(sql.format(keys=f"({_given(_types_by_value(wanted))})"), [_as_json(wanted)])
     rows: list[tuple[Any, ...]] = []
-    for some in _parts(list(keys)):
-        is_tuple = isinstance(some[0], tuple)
+    for some in _parts(listed):
         place = f"({', '.join(['%s'] * len(some[0]))})" if is_tuple else "%s"
         places = ", ".join([place] * len(some))
-        listed = f"(VALUES {places})" if is_tuple else f"({places})"
-        parameters = [value for key in some for value in key] if is_tuple else some
-        with connection.cursor() as cursor:
-            cursor.execute(sql.format(keys=listed), parameters)
-            rows += cursor.fetchall()
+        within = f"(VALUES {places})" if is_tuple else f"({places})"
+        rows += _fetched(sql.format(keys=within), [value for key in some for value in key] if is_tuple else some)
     return rows
 
 
-def insert(table: str, columns: Sequence[str], rows: Sequence[Sequence[Any]], returning: str = "") -> list[Any]:
-    """What `returning` names of each row, in no promised order."""
-    found: list[Any] = []
-    place = f"({', '.join(['%s'] * len(columns))})"
+def insert(
+    model: type[Model], columns: Sequence[str], rows: Sequence[tuple[Any, ...]], returning: str = ""
+) -> list[tuple[Any, ...]]:
+    """What `returning` names of each row, in no promised order. `columns` are those of the table."""
+    if not rows:
+        return []
     named = ", ".join(f'"{column}"' for column in columns)
+    into = f'INSERT INTO "{model._meta.db_table}" ({named}) '
+    then = f" RETURNING {returning}" if returning else ""
+    if connection.vendor == "postgresql":
+        sql = f"{into}{_given(_types_of(model, tuple(columns)))}{then}"
+        return _fetched(sql, [_as_json(rows)], is_answered=bool(returning))
+    found: list[tuple[Any, ...]] = []
+    place = f"({', '.join(['%s'] * len(columns))})"
     for some in _parts(rows):
-        sql = f'INSERT INTO "{table}" ({named}) VALUES {", ".join([place] * len(some))}'  # noqa: S608 (names of ours)
-        with connection.cursor() as cursor:
-            cursor.execute(sql + (f" RETURNING {returning}" if returning else ""), [v for row in some for v in row])
-            if returning:
-                found += cursor.fetchall()
+        sql = f"{into}VALUES {', '.join([place] * len(some))}{then}"
+        found += _fetched(sql, [value for row in some for value in row], is_answered=bool(returning))
     return found
 
 
+def update(model: type[Model], by: Sequence[str], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
+    """
+    Each row is the values of `by`, by which one is found, and then the new ones of `columns`. They are locked in the
+    order of `by`: whoever else locks some in that order never waits in a circle.
+    """
+    ordered = sorted(rows, key=lambda row: row[: len(by)])
+    if not ordered:
+        return
+    table = model._meta.db_table
+    if connection.vendor != "postgresql":
+        sets = ", ".join(f'"{column}" = %s' for column in columns)
+        found = " AND ".join(f'"{column}" = %s' for column in by)
+        sql = f'UPDATE "{table}" SET {sets} WHERE {found}'  # noqa: S608 (names of ours)
+        execute_many(sql, [(*row[len(by) :], *row[: len(by)]) for row in ordered])
+        return
+    names = ", ".join(f'"{column}"' for column in (*by, *columns))
+    order = ", ".join(f'"t"."{column}"' for column in by)
+    same = " AND ".join(f'"t"."{column}" = "wanted"."{column}"' for column in by)
+    still = " AND ".join(f'"t"."{column}" = "locked"."{column}"' for column in by)
+    sets = ", ".join(f'"{column}" = "locked"."{column}"' for column in columns)
+    sql = (  # Names of ours:
+        f'WITH "wanted" ({names}) AS ({_given(_types_of(model, (*by, *columns)))}), '  # noqa: S608
+        f'"locked" AS (SELECT "wanted".* FROM "wanted" JOIN "{table}" AS "t" ON {same} '
+        f'ORDER BY {order} FOR UPDATE OF "t") '
+        f'UPDATE "{table}" AS "t" SET {sets} FROM "locked" WHERE {still}'
+    )
+    _fetched(sql, [_as_json(ordered)], is_answered=False)
+
+
 def execute_many(sql: str, parameters: Iterable[Sequence[Any]]) -> None:
-    with connection.cursor() as cursor:
-        cursor.executemany(sql, list(parameters))
+    if rows := list(parameters):
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, rows)
 
 
 def moment(value: datetime.datetime) -> Any:
@@ -65,6 +108,41 @@ def moment_in(value: None) -> None: ...
 def moment_in(value: datetime.datetime | None) -> datetime.datetime | None:
     """As it came from the driver: SQLite gives UTC without saying so."""
     return value.replace(tzinfo=datetime.UTC) if value is not None and value.tzinfo is None else value
+
+
+def _fetched(sql: str, parameters: Sequence[Any], *, is_answered: bool = True) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, parameters)
+        return cursor.fetchall() if is_answered else []
+
+
+def _given(kinds: Sequence[str]) -> str:
+    """A SELECT of rows of these types, out of one parameter, which is `_as_json`."""
+    # Bytes are in Base64 there.
+    columns = ", ".join(
+        f'"{name}" {"text" if kind == "bytea" else kind}' for name, kind in zip(_NAMES, kinds, strict=False)
+    )
+    values = ", ".join(
+        f"decode(\"{name}\", 'base64')" if kind == "bytea" else f'"{name}"'
+        for name, kind in zip(_NAMES, kinds, strict=False)
+    )
+    return f"SELECT {values} FROM json_to_recordset(%s::json) AS given ({columns})"  # noqa: S608 (names of ours)
+
+
+def _as_json(rows: Sequence[tuple[Any, ...]]) -> str:
+    return msgspec.json.encode([dict(zip(_NAMES, row, strict=False)) for row in rows]).decode()
+
+
+def _types_by_value(rows: Sequence[tuple[Any, ...]]) -> list[str]:
+    """Of keys, which are integers and texts, or None."""
+    return ["text" if any(isinstance(key, str) for key in column) else "bigint" for column in zip(*rows, strict=True)]
+
+
+@functools.cache
+def _types_of(model: type[Model], columns: tuple[str, ...]) -> list[str]:
+    """As PostgreSQL names them, without limits of their length: those stay with the table."""
+    kinds = {field.column: (field.db_type(connection) or "").partition("(")[0] for field in model._meta.concrete_fields}
+    return [kinds[column] for column in columns]
 
 
 def _parts(rows: Sequence[Any]) -> Iterable[Sequence[Any]]:

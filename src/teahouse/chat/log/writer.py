@@ -121,10 +121,6 @@ class Writer:
         self._thread = threading.Thread(target=self._run, name="teahouse-log", daemon=True)
         self._thread.start()
 
-    @property
-    def is_alive(self) -> bool:
-        return self._thread.is_alive()
-
     def append(self, entry: Entry[Any], then: Then, *, is_waiting: bool = False) -> None:
         item = _Item(entry, then, is_waiting=is_waiting)
         with self._lock:
@@ -307,10 +303,10 @@ def _writer() -> Writer:
     """This process's."""
     global _current
     # Asking for the process id each time would be a system call for each message.
-    if (writer := _current) is not None and writer.is_alive:
+    if (writer := _current) is not None:
         return writer
     with _lock:
-        if _current is None or not _current.is_alive:
+        if _current is None:
             _current = Writer()
         return _current
 

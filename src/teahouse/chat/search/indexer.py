@@ -136,10 +136,7 @@ def _index(steps: Sequence[_Step]) -> int:
             sorted(pk for pk, channel in channels.items() if channel in claimed and pk not in alive),
         )
         taken = [step for step in steps if step.channel_id in claimed]
-        rows.execute_many(
-            'UPDATE "chat_searchposition" SET "offset" = %s WHERE "channel_id" = %s',
-            [(step.last, step.channel_id) for step in taken],
-        )
+        rows.update(SearchPosition, ("channel_id",), ("offset",), [(step.channel_id, step.last) for step in taken])
     return sum(step.last - step.after for step in taken)
 
 

@@ -16,6 +16,7 @@ from teahouse.chat.search.engines import Document, Part, Wanted
 from teahouse.chat.text.terms import index_text
 
 _ADD = 'INSERT INTO "chat_search_words" ("rowid", "words", "marks") VALUES (%s, %s, %s)'
+_KEEP = 'INSERT INTO "chat_search" ("message_id", "marks", "source") VALUES (%s, %s, %s)'
 _TAKE_OUT = """
 INSERT INTO "chat_search_words" ("chat_search_words", "rowid", "words", "marks") VALUES ('delete', %s, %s, %s)
 """
@@ -48,8 +49,7 @@ class SqliteEngine:
             if document is None or before[pk] != (document.marks, document.source):
                 self._replace(pk, before[pk], document)
         added = [wanted[pk] for pk in sorted(wanted)]
-        columns = ("message_id", "marks", "source")
-        rows.insert("chat_search", columns, [(one.message_id, one.marks, one.source) for one in added])
+        rows.execute_many(_KEEP, [(one.message_id, one.marks, one.source) for one in added])
         rows.execute_many(_ADD, [(one.message_id, one.words, one.marks) for one in added])
 
     def clear(self) -> None:
@@ -101,10 +101,7 @@ class SqliteEngine:
             cursor.execute('DELETE FROM "chat_search" WHERE "message_id" = %s', [pk])
             if document is not None:
                 cursor.execute(_ADD, [pk, document.words, document.marks])
-                cursor.execute(
-                    'INSERT INTO "chat_search" ("message_id", "marks", "source") VALUES (%s, %s, %s)',
-                    [pk, document.marks, document.source],
-                )
+                cursor.execute(_KEEP, [pk, document.marks, document.source])
 
 
 def _expression(wanted: Wanted, rooms: Sequence[int]) -> str:

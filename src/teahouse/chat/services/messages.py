@@ -94,7 +94,7 @@ def _entry(author_id: int, room_id: int, client_key: str, body: str) -> SendMess
 
 def _rung_by(author_id: int, people: tuple[int, ...]) -> tuple[int, ...]:
     """Who writes to nobody else rings themselves."""
-    return tuple(user for user in people if user != author_id) or people
+    return tuple([user for user in people if user != author_id]) or people if people else people
 
 
 def rendered(body: str, room_id: int) -> tuple[str, tuple[int, ...], int]:

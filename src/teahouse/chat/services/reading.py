@@ -153,9 +153,11 @@ class _Moving:
             Membership.objects.bulk_create(
                 (Membership(room_id=room, user_id=user) for room, user in sorted(new)), ignore_conflicts=True
             )
-        rows.execute_many(
-            'UPDATE "chat_membership" SET "read_number" = %s WHERE "room_id" = %s AND "user_id" = %s',
-            [(moved[user, room].read_number, room, user) for room, user in sorted((r, u) for u, r in moved)],
+        rows.update(
+            Membership,
+            ("room_id", "user_id"),
+            ("read_number",),
+            [(room, user, member.read_number) for (user, room), member in moved.items()],
         )
 
     def _publish(self) -> None:

@@ -12,7 +12,7 @@ from teahouse.chat import access, errors, frames
 from teahouse.chat.conf import conf
 from teahouse.chat.log import rows
 from teahouse.chat.log.entries import Batch, Entry, Outcome
-from teahouse.chat.models import Membership, Room
+from teahouse.chat.models import File, Membership, Mention, Message, Room
 from teahouse.chat.services import sending_rows, thread_rows
 from teahouse.chat.services.sending_rows import MemberNow, RoomNow, Sent
 
@@ -120,12 +120,11 @@ class _Sending:
 
     def _load(self) -> None:
         entries = self._entries
-        self._known = sending_rows.known({entry.key for entry in entries})
-        self._rooms = sending_rows.rooms({entry.room_id for entry in entries})
-        pairs = {(entry.room_id, entry.actor_id) for entry in entries}
-        pairs |= {(entry.room_id, user) for entry in entries for user in entry.mentions}
-        self._members = sending_rows.members(pairs)
-        self._people = sending_rows.active({user for _, user in pairs})
+        places: set[tuple[int, int, str | None]] = {
+            (entry.room_id, entry.actor_id, entry.client_key) for entry in entries
+        }
+        places |= {(entry.room_id, user, None) for entry in entries for user in entry.mentions}
+        self._known, self._rooms, self._members, self._people = sending_rows.asked_for(places)
         targets = {target for entry in entries for target in (entry.reply_to, entry.thread) if target is not None}
         self._targets = sending_rows.targets(targets)
         self._files = sending_rows.free_files({file for entry in entries for file in entry.files})
@@ -215,7 +214,7 @@ class _Sending:
     def _store(self) -> dict[tuple[int, str], Sent]:
         new, at = list(self._new.values()), rows.moment(self._batch.now)
         found = rows.insert(
-            "chat_message",
+            Message,
             _MESSAGE_COLUMNS,
             [_row_of(one, at) for one in new],
             returning='"id", "room_id", "number"',
@@ -234,15 +233,17 @@ class _Sending:
 
     def _store_mentions(self, new: Sequence[_New]) -> None:
         rows.insert(
-            "chat_mention",
+            Mention,
             ("user_id", "room_id", "number", "message_id"),
             [(user, one.entry.room_id, one.number, one.id) for one in new for user in one.mentions],
         )
 
     def _store_files(self, new: Sequence[_New]) -> None:
-        rows.execute_many(
-            'UPDATE "chat_file" SET "message_id" = %s, "position" = %s WHERE "id" = %s',
-            [(one.id, place, file) for one in new for place, file in enumerate(one.entry.files)],
+        rows.update(
+            File,
+            ("id",),
+            ("message_id", "position"),
+            [(file, one.id, place) for one in new for place, file in enumerate(one.entry.files)],
         )
         self._file_frames = sending_rows.file_frames([file for one in new for file in one.entry.files])
 
@@ -262,20 +263,22 @@ class _Sending:
 
     def _move_rooms_and_members(self, new: Sequence[_New], at: object) -> None:
         touched = {one.entry.room_id for one in new}
-        rows.execute_many(
-            'UPDATE "chat_room" SET "last_number" = %s, "last_message_at" = %s WHERE "id" = %s',
-            [(self._rooms[room].last_number, at, room) for room in touched],
+        rows.update(
+            Room,
+            ("id",),
+            ("last_number", "last_message_at"),
+            [(room, self._rooms[room].last_number, at) for room in touched],
         )
         if self._lobby_members:
             new_members = (Membership(room_id=room, user_id=user) for room, user in sorted(self._lobby_members))
             # Somebody may have read there meanwhile, which makes the row too.
             Membership.objects.bulk_create(new_members, ignore_conflicts=True)
-        rows.execute_many(
-            # Whoever writes has read what is above.
-            'UPDATE "chat_membership" SET "read_number" = %s, "last_posted_at" = %s WHERE "room_id" = %s AND '
-            '"user_id" = %s',
-            # In one order, which is also that of those who read: nobody waits in a circle.
-            [(self._members[pair].number, at, *pair) for pair in sorted(self._members) if self._members[pair].number],
+        # Whoever writes has read what is above.
+        rows.update(
+            Membership,
+            ("room_id", "user_id"),
+            ("read_number", "last_posted_at"),
+            [(*pair, member.number, at) for pair, member in self._members.items() if member.number],
         )
 
     def _publish(self, one: _New, at: int, thread: frames.Thread | None) -> None:

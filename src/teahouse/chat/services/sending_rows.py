@@ -1,6 +1,8 @@
 """What a batch of messages has to know before it is checked: a statement for each kind of row, under the lock."""
 
 import datetime
+import functools
+from typing import NamedTuple
 
 import msgspec
 from django.contrib.auth import get_user_model
@@ -26,8 +28,23 @@ class RoomNow:
 
     __slots__ = ("archived", "history", "id", "last_number", "next_offset", "posting", "slow_mode_seconds", "slug")
 
-    def __init__(self, row: tuple[int, str | None, int, object, str, int, str]) -> None:
-        self.id, self.slug, self.last_number, self.archived, self.posting, self.slow_mode_seconds, self.history = row
+    def __init__(
+        self,
+        room_id: int,
+        last_number: int,
+        slug: str | None,
+        archived: object,
+        posting: str,
+        slow_mode_seconds: int,
+        history: str,
+    ) -> None:
+        self.id = room_id
+        self.last_number = last_number
+        self.slug = slug
+        self.archived = archived
+        self.posting = posting
+        self.slow_mode_seconds = slow_mode_seconds
+        self.history = history
         self.next_offset = 0
 
 
@@ -62,43 +79,52 @@ class Target(msgspec.Struct, frozen=True):
     thread_root: int | None
 
 
-def known(keys: set[tuple[int, str]]) -> dict[tuple[int, str], tuple[bytes, Sent]]:
-    """What was sent under these keys before: its digest and its answer."""
-    found = rows.select(
-        'WITH "wanted" ("author", "key") AS {keys} '
-        'SELECT "author_id", "client_key", "digest", "id", "room_id", "number", "offset", "created_at" '
-        'FROM "wanted" CROSS JOIN "chat_message" '
-        'WHERE "author_id" = "wanted"."author" AND "client_key" = "wanted"."key"',
-        keys,
+class Asked(NamedTuple):
+    """
+    What there is of what a batch is about: messages that were sent under its keys before, by author and key, with their
+    digests; rooms; members, by room and user; and who of its people is active.
+    """
+
+    known: dict[tuple[int, str], tuple[bytes, Sent]]
+    rooms: dict[int, RoomNow]
+    members: dict[tuple[int, int], MemberNow]
+    active: set[int]
+
+
+def asked_for(places: set[tuple[int, int, str | None]]) -> Asked:
+    """Rooms, people in them, and where they send something its key."""
+    asked = Asked({}, {}, {}, set())
+    for row in rows.select(_asked_sql(), places):
+        room, user, key, is_active = row[:4]
+        if is_active:
+            asked.active.add(user)
+        if row[4] is not None and room not in asked.rooms:
+            asked.rooms[room] = RoomNow(room, *row[4:10])
+        if row[10] is not None:
+            role, muted, posted, joined = row[10:14]
+            asked.members[room, user] = MemberNow(role, rows.moment_in(muted), rows.moment_in(posted), joined)
+        if row[14] is not None:
+            digest, pk, sent_to, number, offset, created_at = row[14:]
+            at = frames.milliseconds(rows.moment_in(created_at))
+            asked.known[user, key] = (bytes(digest), Sent(pk, sent_to, number, offset, at))
+    return asked
+
+
+@functools.cache
+def _asked_sql() -> str:
+    meta = get_user_model()._meta
+    return (
+        'WITH "wanted" ("room", "user", "key") AS {keys} SELECT "wanted"."room", "wanted"."user", "wanted"."key", '  # noqa: S608 (names of ours)
+        '"u"."is_active", '
+        '"r"."last_number", "r"."slug", "r"."archived_at", "r"."posting", "r"."slow_mode_seconds", "r"."history", '
+        '"m"."role", "m"."muted_until", "m"."last_posted_at", "m"."joined_number", '
+        '"k"."digest", "k"."id", "k"."room_id", "k"."number", "k"."offset", "k"."created_at" '
+        'FROM "wanted" '
+        f'LEFT JOIN "{meta.db_table}" AS "u" ON "u"."{meta.pk.column}" = "wanted"."user" '
+        'LEFT JOIN "chat_room" AS "r" ON "r"."id" = "wanted"."room" '
+        'LEFT JOIN "chat_membership" AS "m" ON "m"."room_id" = "wanted"."room" AND "m"."user_id" = "wanted"."user" '
+        'LEFT JOIN "chat_message" AS "k" ON "k"."author_id" = "wanted"."user" AND "k"."client_key" = "wanted"."key"'
     )
-    known = {}
-    for author, key, digest, pk, room, number, offset, created_at in found:
-        at = rows.moment_in(created_at)
-        known[author, key] = (bytes(digest), Sent(pk, room, number, offset, frames.milliseconds(at)))
-    return known
-
-
-def rooms(ids: set[int]) -> dict[int, RoomNow]:
-    found = rows.select(
-        'SELECT "id", "slug", "last_number", "archived_at", "posting", "slow_mode_seconds", "history" '
-        'FROM "chat_room" WHERE "id" IN {keys}',
-        ids,
-    )
-    return {row[0]: RoomNow(row) for row in found}
-
-
-def members(pairs: set[tuple[int, int]]) -> dict[tuple[int, int], MemberNow]:
-    found = rows.select(
-        'WITH "wanted" ("room", "user") AS {keys} '
-        'SELECT "room_id", "user_id", "role", "muted_until", "last_posted_at", "joined_number" '
-        'FROM "wanted" CROSS JOIN "chat_membership" '
-        'WHERE "room_id" = "wanted"."room" AND "user_id" = "wanted"."user"',
-        pairs,
-    )
-    return {
-        (room, user): MemberNow(role, rows.moment_in(muted), rows.moment_in(posted), joined)
-        for room, user, role, muted, posted, joined in found
-    }
 
 
 def active(ids: set[int]) -> set[int]:
