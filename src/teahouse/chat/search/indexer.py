@@ -27,8 +27,10 @@ _MOST_AT_ONCE = 200
 _PAUSE_SECONDS = 0.25
 # Between two comparisons of all rooms, which find what this process was not told of.
 _COMPARE_SECONDS = 10.0
-# Between two transactions, in which senders have the interpreter and the database for themselves.
+# Between two transactions, at least, and as a multiple of what the last one took: senders have the interpreter and the
+# database for themselves. So at most a tenth of a core follows, which is thousands of messages a second.
 _REST_SECONDS = 0.01
+_REST_TIMES = 9
 _RETRY_SECONDS = 1.0
 
 
@@ -215,8 +217,9 @@ class Indexer:
             close_old_connections()
             _need_not_wait_for_the_disk()
             for steps in _transactions(_behind(names)):
+                began = time.monotonic()
                 _index(steps)
-                if self._is_stopping.wait(_REST_SECONDS):
+                if self._is_stopping.wait(max(_REST_SECONDS, _REST_TIMES * (time.monotonic() - began))):
                     break
         except Error as error:
             logger.warning("The search index could not follow: %s", error)
