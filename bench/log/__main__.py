@@ -90,7 +90,7 @@ def reconnect(postgres: str | None, seconds: float) -> dict[str, Any]:
 
 def scale(postgres: str | None, seconds: float) -> dict[str, Any]:
     """Reads with 10,000 and 1,000,000 messages in 100 rooms of one person; and what a message takes on the disk."""
-    sizes = {"10,000": 100, "1,000,000": 200}
+    sizes = {"10,000": 100, "1,000,000": 10_000}
     figures: dict[str, Any] = {}
     for name, each in sizes.items():
         with houses.filled(postgres, people=20, rooms=[list(range(20)) for _ in range(100)], messages=each) as filled:

@@ -66,6 +66,8 @@ class Chatter(asyncio.Protocol):
     def connection_lost(self, error: Exception | None) -> None:
         if not self.ready.done():
             self.ready.set_exception(ConnectionError("closed before it was connected"))
+            # Nobody may be waiting any more.
+            self.ready.exception()
         if not self.lost.done():
             self.lost.set_result(None)
 
