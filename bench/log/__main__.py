@@ -1,6 +1,6 @@
 """
 `.venv/bin/python -m bench.log [--quick] [--measures a,b] [--databases sqlite,postgresql] [--no-result]`: the log beside
-a consumer that saves each message by itself, on the same database, one core for the server.
+a view and consumers that save each message by itself, on the same database, one core for the server.
 """
 
 import argparse
@@ -32,24 +32,21 @@ def _run(measure: Callable[[], Coroutine[Any, Any, T]]) -> T:
 
 
 def acks(postgres: str | None, seconds: float) -> dict[str, Any]:
-    """Beside a consumer that does the same work a message at a time, and beside one that saves and tells nobody."""
+    """Beside those that save a message at a time."""
     figures: dict[str, Any] = {}
-    for opened in (
-        lambda: houses.teahouse(postgres, people=64, rooms=[*_ROOMS, _HOT]),
-        lambda: houses.saving(postgres, tells=True),
-        lambda: houses.saving(postgres, tells=False),
-    ):
-        with opened() as house:
+    ours = houses.teahouse(postgres, people=64, rooms=[*_ROOMS, _HOT])
+    for opened in (ours, *(houses.saving(postgres, how) for how in houses.SAVING)):
+        with opened as house:
             for is_hot in (False, True):
                 figures.setdefault(house.name, {})["one hot room" if is_hot else "16 rooms"] = _run(
                     lambda house=house, is_hot=is_hot: measures.acknowledged(  # type: ignore[misc]
                         house, is_hot=is_hot, seconds=seconds, window=_WINDOW
                     )
                 )
-    for kind, ours in figures["teahouse"].items():
-        for peer in ("saves each and tells", "saves each"):
+    for kind, figure in figures["teahouse"].items():
+        for peer in houses.SAVING:
             theirs = figures[peer][kind]["acknowledged_per_second"]
-            ratio = round(ours["acknowledged_per_second"] / max(1, theirs), 2)
+            ratio = round(figure["acknowledged_per_second"] / max(1, theirs), 2)
             figures.setdefault(f"ratio to {peer}", {})[kind] = ratio
     return figures
 

@@ -198,6 +198,37 @@ class SavingAndTellingChatter(SavingChatter):
         self.path = f"/ws/{room}"
 
 
+class PostingChatter(SavingChatter):
+    """
+    Of the view: HTTP/1.1, one request after the other, kept alive. Requests are not sent before the last one was
+    answered, so there is one message at a time, whatever `window` says.
+    """
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport: asyncio.WriteTransport = transport  # type: ignore[assignment]
+        self.ready.set_result(b"{}")
+
+    def data_received(self, data: bytes) -> None:
+        self._buffer += data
+        head, found, body = self._buffer.partition(b"\r\n\r\n")
+        if not found:
+            return
+        at = head.lower().find(b"content-length:")
+        if at < 0 or b" 200 " not in head[:40]:
+            raise ConnectionError(head[:200])
+        if len(body) >= int(head[at + 15 :].split(b"\r\n", 1)[0]):
+            self._buffer = b""
+            self.answered(json.loads(body)["id"], None)
+
+    def start(self) -> None:
+        self.window = min(self.window, 1)
+        super().start()
+
+    def write(self, payload: bytes) -> None:
+        head = "POST /messages HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: "
+        self.transport.write(f"{head}{len(payload)}\r\n\r\n".encode() + payload)
+
+
 async def connected(port: int, make: Callable[[], Chatter]) -> Chatter:
     _, chatter = await asyncio.get_running_loop().create_connection(make, "127.0.0.1", port)
     await asyncio.wait_for(chatter.ready, 60)

@@ -13,9 +13,15 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 from bench.fanout.machine import cores, on_core
-from bench.log.chatters import Chatter, SavingAndTellingChatter, SavingChatter
+from bench.log.chatters import Chatter, PostingChatter, SavingAndTellingChatter, SavingChatter
 from tests.services import free_port, new_database, wait_until
 
+# What saves each message by itself: a view; a consumer that does all that a chat does; one that tells nobody.
+SAVING: dict[str, type[Chatter]] = {
+    "a view that saves each": PostingChatter,
+    "saves each and tells": SavingAndTellingChatter,
+    "saves each": SavingChatter,
+}
 _BINARIES = pathlib.Path(sys.executable).parent
 
 
@@ -97,7 +103,8 @@ def filled(postgres: str | None, *, people: int, rooms: list[list[int]], message
 
 
 @contextlib.contextmanager
-def saving(postgres: str | None, *, tells: bool) -> Iterator[House]:
+def saving(postgres: str | None, how: str) -> Iterator[House]:
+    """`how` is a key of SAVING."""
     with _environment(postgres) as environment:
         environment["DJANGO_SETTINGS_MODULE"] = "bench.log.servers.saving_site.settings"
         create = "from django.core.management import call_command; import django; django.setup(); "
@@ -107,8 +114,7 @@ def saving(postgres: str | None, *, tells: bool) -> Iterator[House]:
         command = [str(_BINARIES / "uvicorn"), "bench.log.servers.saving_site.asgi:application"]
         command += ["--port", str(port), "--log-level", "warning", "--lifespan", "off"]
         made = People(ids=[1] * 64, tokens=[""] * 64, rooms=list(range(1, 17)))
-        name, chatter = ("saves each and tells", SavingAndTellingChatter) if tells else ("saves each", SavingChatter)
-        with _running(name, port, command, environment, made, chatter) as house:
+        with _running(how, port, command, environment, made, SAVING[how]) as house:
             yield house
 
 

@@ -594,6 +594,12 @@ export interface PublishNotice {
   readonly asks_confirmation?: boolean
 }
 
+/** Without a `client_key` each time is one more push. */
+export interface PushNotice {
+  readonly notice: number
+  readonly client_key?: string | null
+}
+
 /** `users` in the order in which they came. */
 export interface Reaction {
   readonly emoji: string
@@ -979,7 +985,7 @@ export interface Commands {
   readonly 'notice.confirm': { readonly request: OneNotice, readonly answer: Reading }
   readonly 'notice.list': { readonly request: ListNotices, readonly answer: Notices }
   readonly 'notice.publish': { readonly request: PublishNotice, readonly answer: NoticeNow }
-  readonly 'notice.push': { readonly request: OneNotice, readonly answer: NoticeNow }
+  readonly 'notice.push': { readonly request: PushNotice, readonly answer: NoticeNow }
   readonly 'notice.read': { readonly request: OneNotice, readonly answer: Reading }
   readonly 'notice.readers': { readonly request: NoticesReadersOf, readonly answer: NoticeReaders }
   readonly 'people.find': { readonly request: FindPeople, readonly answer: People }

@@ -7,10 +7,17 @@ from typing import Any
 
 from teahouse.chat import access
 from teahouse.chat.models import Channel, Membership, Room
+from teahouse.chat.selectors.people import forget_names
+
+_SIGNING_IN = frozenset(["last_login"])
 
 
-def welcome(instance: Any, *, created: bool, raw: bool = False, **_: object) -> None:
+def welcome(
+    instance: Any, *, created: bool, raw: bool = False, update_fields: frozenset[str] | None = None, **_: object
+) -> None:
     """Receives `post_save` of AUTH_USER_MODEL, which is any app's: there is no other way to hear of its new people."""
+    if update_fields != _SIGNING_IN:
+        forget_names()
     if not created or raw or (lobby := access.lobby_id()) is None:
         return
     last_number = Room.objects.values_list("last_number", flat=True).get(pk=lobby)

@@ -164,6 +164,16 @@ def test_files_are_copied_and_deleting_one_leaves_the_other(
     assert not File.objects.filter(room=with_file.room).exclude(stored_as="").exists()
 
 
+def test_a_refused_copy_leaves_no_files(bob: User, with_file: Message, there: Room) -> None:
+    Room.objects.filter(pk=there.pk).update(slow_mode_seconds=60)
+    Membership.objects.filter(room=there).update(role=Membership.Role.MEMBER)
+    say(bob, there)
+
+    with pytest.raises(errors.TooSoon):
+        forward(bob, with_file, there)
+    assert not File.objects.filter(room=there).exclude(stored_as="").exists()
+
+
 # Who may.
 
 

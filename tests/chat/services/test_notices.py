@@ -56,6 +56,17 @@ def test_each_push_has_a_name_of_its_own_and_all_else_is_the_same(admin: User, w
     assert wire.matches_history()
 
 
+def test_pushing_again_under_the_same_key_gives_the_first_push(admin: User, wire: Wire) -> None:
+    with wire.committed():
+        notice = publish_notice(author=admin, title="a", content="")
+        first = push_notice(actor=admin, notice=notice, client_key="k")
+        again = push_notice(actor=admin, notice=notice, client_key="k")
+        other = push_notice(actor=admin, notice=notice, client_key="l")
+
+    assert first == again != other
+    assert 3 == len(pushed(wire))
+
+
 def test_the_same_client_key_returns_the_first_notice_and_pushes_nothing(admin: User, wire: Wire) -> None:
     with wire.committed():
         first = publish_notice(author=admin, title="a", content="b", client_key="1")

@@ -1,6 +1,7 @@
 """Reactions: once of each person, a limited number of kinds, and told as the history says."""
 
 import datetime
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -66,6 +67,21 @@ def test_there_are_so_many_kinds_on_a_message_and_no_more(alice: User, bob: User
     # One of those that are there is none more.
     add_reaction(actor=bob, message_id=message.pk, emoji=chr(0x1F600))
     assert most == len(frame_of(message).reactions)
+
+
+def test_so_many_people_react_with_an_emoji_and_no_more(alice: User, bob: User, room: Room, settings: Any) -> None:
+    settings.TEAHOUSE_CHAT = {"most_people_per_reaction": 1}
+    conf.cache_clear()
+    message = say(alice, room)
+    add_reaction(actor=alice, message_id=message.pk, emoji="🍵")
+
+    try:
+        with pytest.raises(errors.TooMany):
+            add_reaction(actor=bob, message_id=message.pk, emoji="🍵")
+        add_reaction(actor=alice, message_id=message.pk, emoji="🍵")
+        add_reaction(actor=bob, message_id=message.pk, emoji="🫖")
+    finally:
+        conf.cache_clear()
 
 
 @pytest.mark.parametrize("emoji", ["", "a", "1", "茶", "<b>", "👍👍", "\u200d", "🍵" * 33])

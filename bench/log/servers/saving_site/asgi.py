@@ -9,6 +9,7 @@ django.setup()
 from channels.db import database_sync_to_async  # noqa: E402
 from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.core.asgi import get_asgi_application  # noqa: E402
 from django.urls import path  # noqa: E402
 
 from bench.log.servers.saving_site.models import Message  # noqa: E402
@@ -49,5 +50,8 @@ class SavesAndTells(Saves):
 
 
 application = ProtocolTypeRouter(
-    {"websocket": URLRouter([path("ws", Saves.as_asgi()), path("ws/<int:room>", SavesAndTells.as_asgi())])}
+    {
+        "http": get_asgi_application(),
+        "websocket": URLRouter([path("ws", Saves.as_asgi()), path("ws/<int:room>", SavesAndTells.as_asgi())]),
+    }
 )

@@ -6,6 +6,8 @@ import pathlib
 from teahouse.site.databases import database_from
 
 SECRET_KEY = "only-for-measuring"
+ROOT_URLCONF = "bench.log.servers.saving_site.urls"
+ALLOWED_HOSTS = ["127.0.0.1"]
 INSTALLED_APPS = ["bench.log.servers.saving_site"]
 DATABASES = {
     "default": {

@@ -31,6 +31,10 @@ class NewNotice(serializers.Serializer[Any]):
     client_key = serializers.CharField(max_length=64, required=False, default=None, allow_null=True)
 
 
+class OneMorePush(serializers.Serializer[Any]):
+    client_key = serializers.CharField(max_length=64, required=False, default=None, allow_null=True)
+
+
 class Page(serializers.Serializer[Any]):
     before = serializers.IntegerField(min_value=1, max_value=2**63 - 1, required=False, default=None)
     limit = serializers.IntegerField(min_value=1, max_value=200, required=False, default=50)
@@ -74,14 +78,22 @@ class NoticesView(APIView):
 
 
 class NoticePushView(APIView):
-    """POST, with `chat.add_notice` as well: push a kept notice to everyone who is online now, once more."""
+    """
+    POST, with `chat.add_notice` as well: push a kept notice to everyone who is online now, once more. With a
+    `client_key`, sending again is harmless.
+    """
 
     permission_classes = [DjangoModelPermissions]
     queryset = Notice.objects.none()
 
     def post(self, request: Request, notice_id: int) -> Response:
+        shape = OneMorePush(data=request.data)
+        shape.is_valid(raise_exception=True)
         notice = get_object_or_404(Notice, pk=notice_id)
-        return Response(_notice(push_notice(actor=cast(Person, request.user), notice=notice)))
+        push = push_notice(
+            actor=cast(Person, request.user), notice=notice, client_key=shape.validated_data["client_key"]
+        )
+        return Response(_notice(push))
 
 
 def _notice(push: NoticePush) -> dict[str, Any]:

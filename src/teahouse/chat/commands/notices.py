@@ -28,6 +28,13 @@ class OneNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     notice: Id
 
 
+class PushNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Without a `client_key` each time is one more push."""
+
+    notice: Id
+    client_key: Key | None = None
+
+
 class PublishNotice(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """For everyone, or where `people` or `rooms` are given for these and for who is in these rooms now."""
 
@@ -54,11 +61,11 @@ def publish(person: Person, asked: PublishNotice) -> NoticeNow:
     return _shown(notice.pushes.select_related("notice").latest("pk"), None)
 
 
-def push(person: Person, asked: OneNotice) -> NoticeNow:
+def push(person: Person, asked: PushNotice) -> NoticeNow:
     notice = Notice.objects.filter(pk=asked.notice).first()
     if notice is None:
         raise errors.NoSuchNotice
-    return _shown(services.push_notice(actor=person, notice=notice), None)
+    return _shown(services.push_notice(actor=person, notice=notice, client_key=asked.client_key), None)
 
 
 class ListNotices(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -167,7 +174,7 @@ def _reading(frame: frames.NoticeRead) -> Reading:
 
 COMMANDS = {
     "notice.publish": Command(PublishNotice, publish, NoticeNow),
-    "notice.push": Command(OneNotice, push, NoticeNow),
+    "notice.push": Command(PushNotice, push, NoticeNow),
     "notice.list": Command(ListNotices, list_notices, Notices),
     "notice.read": Command(OneNotice, read, Reading),
     "notice.confirm": Command(OneNotice, confirm, Reading),

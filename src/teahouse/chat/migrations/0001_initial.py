@@ -143,6 +143,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("at", models.DateTimeField()),
+                ("client_key", models.CharField(editable=False, max_length=64, null=True)),
                 (
                     "notice",
                     models.ForeignKey(
@@ -659,6 +660,10 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="notice",
             constraint=models.UniqueConstraint(fields=("author", "client_key"), name="notice_author_client_key"),
+        ),
+        migrations.AddConstraint(
+            model_name="noticepush",
+            constraint=models.UniqueConstraint(fields=("notice", "client_key"), name="notice_push_client_key"),
         ),
         migrations.AddConstraint(
             model_name="noticereading",

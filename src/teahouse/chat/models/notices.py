@@ -37,6 +37,11 @@ class NoticePush(models.Model):
     id = models.BigAutoField(primary_key=True)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="pushes")
     at = models.DateTimeField()
+    # Where it was pushed again under one.
+    client_key = models.CharField(max_length=64, null=True, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["notice", "client_key"], name="notice_push_client_key")]
 
     def __str__(self) -> str:
         return f"{self.notice_id} at {self.at}"

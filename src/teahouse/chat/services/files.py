@@ -115,6 +115,15 @@ def delete_files_of(message: Message) -> None:
             transaction.on_commit(functools.partial(_empty, ids), robust=True)
 
 
+def remove_untaken(file_ids: Collection[int]) -> None:
+    """Of these files, those that are in no message. Again it changes nothing."""
+    with transaction.atomic():
+        untaken = File.objects.select_for_update(of=("self",)).filter(pk__in=file_ids, message=None, deleted_at=None)
+        ids = list(untaken.order_by("pk").values_list("pk", flat=True))
+        File.objects.filter(pk__in=ids).update(deleted_at=timezone.now())
+    _empty(ids)
+
+
 def remove_abandoned_files(now: datetime.datetime) -> int:
     """
     Remove files that no message took within a day, uploads that were not gone on with for as long, and what a process

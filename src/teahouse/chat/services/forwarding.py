@@ -11,7 +11,7 @@ from teahouse.chat.log import writer
 from teahouse.chat.models import File, Message
 from teahouse.chat.people import Person
 from teahouse.chat.services import messages
-from teahouse.chat.services.files import receive_file
+from teahouse.chat.services.files import receive_file, remove_untaken
 from teahouse.chat.services.sending import SendMessage
 from teahouse.chat.services.sending_rows import Sent
 
@@ -50,17 +50,25 @@ def forward_message(*, author: Person, message_id: int, room_id: int, client_key
     if copied.deleted_at is not None:
         raise errors.NoSuchMessage
     doors.room_for(user=author, room_id=room_id)
+    body = _text_of(copied.body, comment)
+    # Before any file is copied.
+    messages.cleaned(body, has_files=copied.has_files)
     files = _copied_files(copied, author=author, room_id=room_id, client_key=client_key)
     plain = messages.prepared(
         author_id=author.pk,
         room_id=room_id,
         client_key=client_key,
-        body=_text_of(copied.body, comment),
+        body=body,
         files=tuple(file.pk for file in files),
         forwarded_from=copied.forwarded_from_id or copied.pk,
     )
     shared = {field.name: getattr(plain, field.name) for field in dataclasses.fields(plain)}
-    return writer.write(ForwardMessage(**shared, copied=message_id, comment=comment))
+    try:
+        return writer.write(ForwardMessage(**shared, copied=message_id, comment=comment))
+    except errors.ChatError:
+        # Refused for good. Where it is only not known whether it is stored, the same again takes them.
+        remove_untaken([file.pk for file in files])
+        raise
 
 
 def _first_answer(author_id: int, client_key: str, digest: bytes) -> Sent | None:
@@ -86,7 +94,7 @@ def _text_of(copied: str, comment: str) -> str:
 def _copied_files(copied: Message, *, author: Person, room_id: int, client_key: str) -> Sequence[File]:
     """
     Of `author` and in the other room. Uploaded there anew, under keys that follow from `client_key`: asking again finds
-    them, and what no message takes is removed within a day.
+    them, and what no message has taken for a day is removed.
     """
     if not copied.has_files:
         return []
