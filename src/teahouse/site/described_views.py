@@ -102,6 +102,10 @@ class NewNotice(msgspec.Struct):
     client_key: _Key | None = None
 
 
+class OneMorePush(msgspec.Struct):
+    client_key: _Key | None = None
+
+
 class PushedNotice(msgspec.Struct, forbid_unknown_fields=True):
     id: int
     title: str
@@ -210,7 +214,7 @@ DESCRIBED: dict[tuple[type[Any], str], Described] = {
         NewNotice,
     ),
     (notices.NoticePushView, "POST"): Described(
-        "noticePush", "Push it once more. Needs `chat.add_notice`.", {200: PushedNotice}
+        "noticePush", "Push it once more. Needs `chat.add_notice`.", {200: PushedNotice}, OneMorePush
     ),
     (files.RoomFilesView, "GET"): Described(
         "roomFiles", "Files of a room's messages, the last uploaded first.", {200: FilePage}, query=Before
