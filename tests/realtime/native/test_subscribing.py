@@ -13,7 +13,7 @@ from teahouse.realtime.conf import Conf
 from teahouse.realtime.engine import Engine
 from teahouse.realtime.namespaces import Namespace
 from teahouse.realtime.native import serving
-from teahouse.realtime.native.connection import GRACE_SECONDS, Subscription
+from teahouse.realtime.native.subscriptions import GRACE_SECONDS, Subscription
 from teahouse.realtime.wire.codes import Unsubscribed
 from teahouse.realtime.wire.session import Limits
 from tests.realtime.fakes import MemoryApplication, until
@@ -122,7 +122,7 @@ def test_what_the_server_takes_away_does_not_count_any_more() -> None:
             wire.native.unsubscribe("plain:a", Unsubscribed.INSUFFICIENT_STATE, "")
             wire.native.lose("kept:b")
             wire.native.subscriptions["plain:c"].expires_at = time.time() - GRACE_SECONDS - 1
-            wire.native.note_end(wire.native.subscriptions["plain:c"].expires_at)
+            wire.native.subscriptions.note_end(wire.native.subscriptions["plain:c"].expires_at)
             wire.native.tick(time.monotonic())
             assert {} == wire.native.subscriptions
 
@@ -156,13 +156,13 @@ def test_an_end_that_is_put_off_is_looked_at_again_and_the_next_one_is_not_misse
             native = wire.native
             in_a_minute = time.time() + 60
             for number, expires_at in enumerate((in_a_minute, in_a_minute + 60, None)):
-                native.add(f"plain:{number}", Subscription(expires_at=expires_at))
-                native.note_end(expires_at)
+                native.subscriptions.add(f"plain:{number}", Subscription(expires_at=expires_at))
+                native.subscriptions.note_end(expires_at)
             native.session._next_at = float("inf")
             assert native.due_at == pytest.approx(time.monotonic() + 60 + GRACE_SECONDS, abs=1)
             # The first is renewed.
             native.subscriptions["plain:0"].expires_at = in_a_minute + 90
-            native.note_end(in_a_minute + 90)
+            native.subscriptions.note_end(in_a_minute + 90)
 
             native._look_at_expiry(in_a_minute + GRACE_SECONDS + 1)
             assert 3 == len(native.subscriptions)
@@ -181,7 +181,7 @@ def test_subscribing_costs_no_more_for_who_has_many_subscriptions_of_the_servers
         async with started(_CONF) as engine:
             light, heavy = await Wire(engine).connected(), await Wire(engine).connected()
             for number in range(2_000):
-                heavy.native.add(f"plain:server{number}", Subscription(is_servers=True, is_live=True))
+                heavy.native.subscriptions.add(f"plain:server{number}", Subscription(is_servers=True, is_live=True))
             frame = _subscribe(*(f"plain:{number}" for number in range(2_000)))
             for wire in (light, heavy):
                 wire.say(*frame)

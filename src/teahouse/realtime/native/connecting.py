@@ -12,7 +12,8 @@ from teahouse.realtime.application import Admission, Head
 from teahouse.realtime.joining import Budget
 from teahouse.realtime.native import subscribing
 from teahouse.realtime.native.client_ids import new_client_id
-from teahouse.realtime.native.connection import Native, Subscription, seconds_left
+from teahouse.realtime.native.connection import Native
+from teahouse.realtime.native.subscriptions import Subscription, seconds_left
 from teahouse.realtime.tokens import BadToken, ConnectionClaims, ServerSubscription, TokenExpired
 from teahouse.realtime.wire.centrifuge.frames import (
     ConnectRequest,
@@ -140,7 +141,7 @@ async def _server_subscriptions(
     if native.is_gone:
         return {}
     for channel, options in known.items():
-        native.add(channel, Subscription(is_servers=True, chan_info=options.info))
+        native.subscriptions.add(channel, Subscription(is_servers=True, chan_info=options.info))
         results[channel] = subscribing.result_of(joined[channel], since[channel])
         results[channel].data = embedded(options.data)
         subscribing.begin(native, channel)

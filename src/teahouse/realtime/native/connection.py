@@ -11,13 +11,12 @@ import logging
 import random
 import time
 from collections.abc import Callable, Coroutine, Iterable
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
-
-import msgspec
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from teahouse.realtime import metrics
 from teahouse.realtime.application import Admission, ClientInfo
-from teahouse.realtime.hub import Connection
+from teahouse.realtime.native.subscriptions import GRACE_SECONDS, Subscriptions, earlier
+from teahouse.realtime.native.transport import Transport
 from teahouse.realtime.wire.centrifuge.codec import Codec
 from teahouse.realtime.wire.centrifuge.frames import (
     Command,
@@ -37,9 +36,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-# How long after its end a token may still be replaced by a new one.
-GRACE_SECONDS = 25.0
-
 _PUBLISHED_AT_ONCE = 64
 # Commands that the application has started, of one connection; beyond that the next one waits, and then reading does.
 _STARTED_AT_ONCE = 16
@@ -53,29 +49,6 @@ _DONE_ANYWAY = (PublishRequest, RPCRequest, SendRequest)
 _NEVER_DONE = frozenset((Ending.SIGNED_OUT, Ending.TOKEN_EXPIRED, Ending.FORCE_DISCONNECT, Ending.BAD_REQUEST))
 
 
-class Transport(Connection, Protocol):
-    """A connection of a server that carries the native protocol."""
-
-    def send(self, payload: bytes) -> None:
-        """A frame of messages. Never waits, never raises."""
-
-    def end(self, code: int, reason: str) -> None:
-        """Close it with any code, once; `close` of the hub's side comes here too."""
-
-    def go_on(self) -> None:
-        """Commands have been done: reading may go on."""
-
-
-class Subscription(msgspec.Struct, kw_only=True, gc=False):
-    """Of one connection to one channel. `expires_at` is of the wall clock, None is never."""
-
-    is_live: bool = False
-    is_servers: bool = False
-    hears_presence: bool = False
-    chan_info: bytes = b""
-    expires_at: float | None = None
-
-
 # It answers by `native.session`; it returns None when it is done, or what has still to be waited for.
 Handler: TypeAlias = Callable[["Native", int, Any], Coroutine[Any, Any, None] | None]
 
@@ -84,8 +57,8 @@ class Native:
     """Belongs to one transport and ends with it."""
 
     __slots__ = (
-        "_busy_until", "_done", "_first_end", "_is_alone", "_orders", "_queue", "_running", "_started",
-        "_will_flush", "client", "client_side_count", "codec", "conn_info", "engine", "expires_at", "is_emulated",
+        "_busy_until", "_done", "_is_alone", "_orders", "_queue", "_running", "_started",
+        "_will_flush", "client", "codec", "conn_info", "engine", "expires_at", "is_emulated",
         "is_gone", "session", "session_id", "subscriptions", "transport",
     )  # fmt: skip
 
@@ -108,11 +81,7 @@ class Native:
         # For emulated transports: what names the connection in requests of their other half.
         self.session_id = ""
         self.conn_info = b""
-        self.subscriptions: dict[str, Subscription] = {}
-        # How many of them the client has asked for: counting them at each command would take too long.
-        self.client_side_count = 0
-        # None of them ends before, of the wall clock; None is never.
-        self._first_end: float | None = None
+        self.subscriptions = Subscriptions()
         # The end of the token, of the wall clock; None is never.
         self.expires_at: float | None = None
         self.is_gone = False
@@ -156,7 +125,7 @@ class Native:
     def due_at(self) -> float:
         """When `tick` has something to do."""
         due = self.session.next_at
-        end = _earlier(self.expires_at, self._first_end)
+        end = earlier(self.expires_at, self.subscriptions.first_end)
         if end is not None:
             due = min(due, time.monotonic() + end + GRACE_SECONDS - time.time())
         return due
@@ -183,8 +152,7 @@ class Native:
             self.engine.presence_left(channel, self.client)
         # Also those that are about to be: joining looks at `is_gone`.
         self.engine.exit(self.transport)
-        self.subscriptions = {}
-        self.client_side_count = 0
+        self.subscriptions = Subscriptions()
 
     def when_connected(self, then: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Do it once the connect command has been answered; never, if it is refused."""
@@ -227,27 +195,6 @@ class Native:
             chan_info=b"" if subscription is None else subscription.chan_info,
         )
 
-    def add(self, channel: str, subscription: Subscription) -> None:
-        """There is none to the channel; it is not live yet."""
-        self.subscriptions[channel] = subscription
-        if not subscription.is_servers:
-            self.client_side_count += 1
-
-    def has(self, channel: str, subscription: Subscription) -> bool:
-        """While one waits to be live it may be taken away, and another one of the same channel put in its place."""
-        return self.subscriptions.get(channel) is subscription
-
-    def remove(self, channel: str) -> Subscription | None:
-        """What `drop` does for one that may not be live yet; None when there was none."""
-        subscription = self.subscriptions.pop(channel, None)
-        if subscription is not None and not subscription.is_servers:
-            self.client_side_count -= 1
-        return subscription
-
-    def note_end(self, expires_at: float | None) -> None:
-        """A subscription ends then; of the wall clock, None is never."""
-        self._first_end = _earlier(self._first_end, expires_at)
-
     def fail(self, command_id: int, error: Error) -> None:
         self.session.fail(command_id, error)
 
@@ -286,7 +233,7 @@ class Native:
 
     def drop(self, channel: str) -> bool:
         """Not subscribed any more, without a word. False when it was not."""
-        subscription = self.remove(channel)
+        subscription = self.subscriptions.remove(channel)
         if subscription is None:
             return False
         if subscription.is_live:
@@ -405,28 +352,8 @@ class Native:
         if self.expires_at is not None and now >= self.expires_at + GRACE_SECONDS:
             self.close(Ending.TOKEN_EXPIRED)
             return
-        if self._first_end is not None and now >= self._first_end + GRACE_SECONDS:
-            self._end_expired(now)
-
-    def _end_expired(self, now: float) -> None:
-        ends = {channel: s.expires_at for channel, s in self.subscriptions.items() if s.expires_at is not None}
-        expired = [channel for channel, end in ends.items() if now >= end + GRACE_SECONDS]
-        for channel in expired:
+        for channel in self.subscriptions.expired(now):
             if self.subscriptions[channel].is_servers:
                 self.close(Ending.SUBSCRIPTION_EXPIRED)
                 return
             self.unsubscribe(channel, Unsubscribed.EXPIRED, "subscription expired")
-            del ends[channel]
-        self._first_end = min(ends.values(), default=None)
-
-
-def _earlier(one: float | None, other: float | None) -> float | None:
-    """None is never."""
-    if one is None or other is None:
-        return one if other is None else other
-    return min(one, other)
-
-
-def seconds_left(expires_at: float) -> int:
-    """At least 1: a `ttl` of 0 would be left out on the wire."""
-    return max(1, round(expires_at - time.time()))

@@ -5,7 +5,8 @@ from teahouse.realtime.broker.base import DoRefresh, DoSubscribe
 from teahouse.realtime.encoding import pub_of
 from teahouse.realtime.joining import Budget
 from teahouse.realtime.native import subscribing
-from teahouse.realtime.native.connection import Native, Subscription, seconds_left
+from teahouse.realtime.native.connection import Native
+from teahouse.realtime.native.subscriptions import Subscription, seconds_left
 from teahouse.realtime.wire.centrifuge.frames import Push, Refresh, Subscribe, embedded
 from teahouse.realtime.wire.codes import Ending
 
@@ -15,22 +16,22 @@ async def subscribe(native: Native, do: DoSubscribe, since: Head | None) -> None
     limits = native.engine.conf.limits
     if native.is_gone or do.channel in native.subscriptions or native.engine.namespaces.of(do.channel) is None:
         return
-    if len(native.subscriptions) - native.client_side_count >= limits.max_server_subscriptions:
+    if len(native.subscriptions) - native.subscriptions.client_side_count >= limits.max_server_subscriptions:
         native.close(Ending.CHANNEL_LIMIT)
         native.flush()
         return
     subscription = Subscription(is_servers=True, chan_info=do.info, expires_at=do.expires_at)
-    native.add(do.channel, subscription)
+    native.subscriptions.add(do.channel, subscription)
     budget = Budget(publications=limits.max_recovered, total_bytes=limits.max_recovered_bytes)
     try:
         joined = await native.engine.joining.join(
-            native.transport, do.channel, since, budget, lambda _: native.has(do.channel, subscription)
+            native.transport, do.channel, since, budget, lambda _: native.subscriptions.has(do.channel, subscription)
         )
     except BaseException:
-        if native.has(do.channel, subscription):
-            native.remove(do.channel)
+        if native.subscriptions.has(do.channel, subscription):
+            native.subscriptions.remove(do.channel)
         raise
-    if not native.has(do.channel, subscription):
+    if not native.subscriptions.has(do.channel, subscription):
         return
     subscribing.begin(native, do.channel)
     push = Subscribe(data=embedded(do.data))

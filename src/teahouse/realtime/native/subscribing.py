@@ -9,7 +9,8 @@ from teahouse.realtime.application import Head
 from teahouse.realtime.encoding import pub_of
 from teahouse.realtime.joining import Budget, Joined
 from teahouse.realtime.namespaces import Namespace
-from teahouse.realtime.native.connection import Native, Subscription, seconds_left
+from teahouse.realtime.native.connection import Native
+from teahouse.realtime.native.subscriptions import Subscription, seconds_left
 from teahouse.realtime.tokens import BadToken, SubscriptionClaims, TokenExpired
 from teahouse.realtime.wire.centrifuge.frames import (
     NOTHING,
@@ -39,11 +40,11 @@ class _Asked(NamedTuple):
     data: bytes
 
     def is_wanted(self, native: Native) -> bool:
-        return native.has(self.request.channel, self.subscription)
+        return native.subscriptions.has(self.request.channel, self.subscription)
 
     def give_up(self, native: Native) -> None:
         if self.is_wanted(native):
-            native.remove(self.request.channel)
+            native.subscriptions.remove(self.request.channel)
 
 
 def subscribe(native: Native, command_id: int, request: SubscribeRequest) -> Coroutine[Any, Any, None] | None:
@@ -73,7 +74,7 @@ def subscribe(native: Native, command_id: int, request: SubscribeRequest) -> Cor
         chan_info=b"" if claims is None else claims.info,
         expires_at=None if claims is None else claims.expires_at,
     )
-    native.add(channel, subscription)
+    native.subscriptions.add(channel, subscription)
     data = b"" if claims is None else claims.data
     asked = _Asked(command_id, request, subscription, _since_of(native, request), data)
     if may is True and _subscribe_at_once(native, asked):
@@ -86,7 +87,7 @@ def _refusal_of(native: Native, request: SubscribeRequest) -> Error | None:
         return Error.BAD_REQUEST
     if request.channel in native.subscriptions:
         return Error.ALREADY_SUBSCRIBED
-    if native.client_side_count >= native.engine.conf.limits.max_subscriptions:
+    if native.subscriptions.client_side_count >= native.engine.conf.limits.max_subscriptions:
         return Error.LIMIT_EXCEEDED
     if request.type:
         return Error.NOT_AVAILABLE
@@ -224,7 +225,7 @@ def begin(native: Native, channel: str) -> None:
     """It has joined: what else a subscription brings."""
     subscription = native.subscriptions[channel]
     subscription.is_live = True
-    native.note_end(subscription.expires_at)
+    native.subscriptions.note_end(subscription.expires_at)
     namespace = native.engine.namespaces.of(channel)
     if subscription.is_servers and namespace is not None and namespace.push_join_leave:
         subscription.hears_presence = True
@@ -284,7 +285,7 @@ def _renew(native: Native, command_id: int, request: SubRefreshRequest, subscrip
         native.close(Ending.BAD_TOKEN)
         return
     subscription.expires_at = claims.expires_at
-    native.note_end(claims.expires_at)
+    native.subscriptions.note_end(claims.expires_at)
     result = SubRefreshResult()
     if claims.expires_at is not None:
         result.expires, result.ttl = True, seconds_left(claims.expires_at)
