@@ -22,7 +22,8 @@ export default tseslint.config(
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       'no-restricted-globals': ['error', 'event', 'name'],
-      eqeqeq: 'error',
+      // What the server leaves out is undefined or null, and means the same.
+      eqeqeq: ['error', 'always', { null: 'ignore' }],
     },
   },
   {

@@ -37,6 +37,7 @@ export default defineConfig({
   },
   test: {
     environment: 'happy-dom',
-    include: ['src/**/*.test.ts'],
+    // `npm run stories` needs what the server's tests have written.
+    include: [process.env.STORIES === undefined ? 'src/**/*.test.ts' : 'src/**/*.stories.ts'],
   },
 })

@@ -18,6 +18,7 @@ from teahouse.chat.commands import table
 from teahouse.chat.commands.native import COMMANDS
 from teahouse.chat.commands.sync import Publications, Synced, SyncedRoom
 from teahouse.realtime.application import Publication
+from tests.chat import stories
 from tests.chat.conftest import Wire
 
 Place = tuple[int, int | None]
@@ -397,7 +398,7 @@ def assert_follows(person: User, *acts: Callable[[], object], wire: Wire) -> lis
     whichever of its channels comes first, as they were told and as the history has them, once and over again. Each act
     is committed before the next. The publications that the person could hear are returned.
     """
-    before = snapshot(person)
+    before, story_before = snapshot(person), stories.loaded(person)
     first = len(wire.publications)
     for act in acts:
         with wire.committed():
@@ -412,6 +413,7 @@ def assert_follows(person: User, *acts: Callable[[], object], wire: Wire) -> lis
         "the person's own channel last": _sorted(heard, channels[::-1]),
         "from the history": remembered(before),
     }
+    stories.keep(story_before, stories.loaded(person), orders)
     for order, publications in orders.items():
         state = copy.deepcopy(before)
         for publication in publications:
