@@ -1,5 +1,7 @@
 """A copy in another room: a message of its own, that says where it is from only to whom may know."""
 
+from typing import Any
+
 import pytest
 from django.core.files.base import ContentFile
 
@@ -7,6 +9,8 @@ from teahouse.accounts.models import User
 from teahouse.chat import access, errors, frames
 from teahouse.chat.conf import conf
 from teahouse.chat.files import storage
+from teahouse.chat.log import writer
+from teahouse.chat.log.entries import Entry
 from teahouse.chat.models import File, Membership, Message, Room
 from teahouse.chat.selectors import rooms
 from teahouse.chat.selectors.messages import frame_of
@@ -172,6 +176,33 @@ def test_a_refused_copy_leaves_no_files(bob: User, with_file: Message, there: Ro
     with pytest.raises(errors.TooSoon):
         forward(bob, with_file, there)
     assert not File.objects.filter(room=there).exclude(stored_as="").exists()
+    Room.objects.filter(pk=there.pk).update(slow_mode_seconds=0)
+    sent = forward(bob, with_file, there)
+    assert ["茶.txt"] == [file.name for file in frame_at(sent).files]
+
+
+def test_what_cannot_be_sent_copies_no_files(bob: User, with_file: Message, there: Room) -> None:
+    with pytest.raises(errors.BadArgument):
+        forward(bob, with_file, there, key="ключ")
+    assert not File.objects.filter(room=there).exists()
+
+
+def test_what_is_deleted_while_the_forward_waits_is_not_stored(
+    alice: User, bob: User, here: Room, there: Room, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = say(alice, here, "secret")
+    waits = writer.write
+
+    def deleted_meanwhile(entry: Entry[Any]) -> object:
+        monkeypatch.undo()
+        delete_message(actor=alice, message_id=message.pk)
+        return waits(entry)
+
+    monkeypatch.setattr(writer, "write", deleted_meanwhile)
+
+    with pytest.raises(errors.NoSuchMessage):
+        forward(bob, message, there)
+    assert not Message.objects.filter(room=there).exists()
 
 
 # Who may.

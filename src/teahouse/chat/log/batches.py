@@ -81,7 +81,7 @@ def _that_may_be(names: set[str]) -> set[str]:
 def _locked(names: set[str]) -> dict[str, Head]:
     sql = 'SELECT "id", "name", "epoch", "last_offset" FROM "chat_channel" WHERE "name" IN {keys} ORDER BY "id"'
     if connection.features.has_select_for_update:
-        sql += " FOR UPDATE"
+        sql += " FOR NO KEY UPDATE"
     found = rows.select(sql, names)
     return {name: Head(pk, name, epoch, last_offset) for pk, name, epoch, last_offset in found}
 

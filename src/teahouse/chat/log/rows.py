@@ -1,6 +1,6 @@
 """
 Statements for many rows at once, in SQL: the ORM costs several times as much for the few that every message passes.
-Both databases take them as they are. Used inside a batch only.
+Each database gets the rows in the way that it takes quickest. Used inside a batch only.
 """
 
 import datetime
@@ -31,7 +31,7 @@ def select(sql: str, keys: Collection[Any]) -> list[tuple[Any, ...]]:
     is_tuple = isinstance(listed[0], tuple)
     if connection.vendor == "postgresql":
         wanted = listed if is_tuple else [(key,) for key in listed]
-        return _fetched(sql.format(keys=f"({_given(_types_by_value(wanted))})"), [_as_json(wanted)])
+        return _fetched(sql.format(keys=f"({_given(_types_by_value(wanted), len(wanted))})"), [_as_json(wanted)])
     rows: list[tuple[Any, ...]] = []
     for some in _parts(listed):
         place = f"({', '.join(['%s'] * len(some[0]))})" if is_tuple else "%s"
@@ -51,7 +51,7 @@ def insert(
     into = f'INSERT INTO "{model._meta.db_table}" ({named}) '
     then = f" RETURNING {returning}" if returning else ""
     if connection.vendor == "postgresql":
-        sql = f"{into}{_given(_types_of(model, tuple(columns)))}{then}"
+        sql = f"{into}{_given(_types_of(model, tuple(columns)), len(rows))}{then}"
         return _fetched(sql, [_as_json(rows)], is_answered=bool(returning))
     # Nobody else writes meanwhile: what is above the highest id from before is what this inserts.
     table = f'FROM "{model._meta.db_table}"'
@@ -63,7 +63,8 @@ def insert(
 def update(model: type[Model], by: Sequence[str], columns: Sequence[str], rows: Iterable[tuple[Any, ...]]) -> None:
     """
     Each row is the values of `by`, by which one is found, and then the new ones of `columns`. They are locked in the
-    order of `by`: whoever else locks some in that order never waits in a circle.
+    order of `by`: whoever else locks some in that order never waits in a circle; and as an UPDATE locks them, so that
+    rows which refer to them may be written meanwhile.
     """
     ordered = sorted(rows, key=lambda row: row[: len(by)])
     if not ordered:
@@ -81,9 +82,9 @@ def update(model: type[Model], by: Sequence[str], columns: Sequence[str], rows: 
     still = " AND ".join(f'"t"."{column}" = "locked"."{column}"' for column in by)
     sets = ", ".join(f'"{column}" = "locked"."{column}"' for column in columns)
     sql = (  # Names of ours:
-        f'WITH "wanted" ({names}) AS ({_given(_types_of(model, (*by, *columns)))}), '  # noqa: S608
+        f'WITH "wanted" ({names}) AS ({_given(_types_of(model, (*by, *columns)), len(ordered))}), '  # noqa: S608
         f'"locked" AS (SELECT "wanted".* FROM "wanted" JOIN "{table}" AS "t" ON {same} '
-        f'ORDER BY {order} FOR UPDATE OF "t") '
+        f'ORDER BY {order} FOR NO KEY UPDATE OF "t") '
         f'UPDATE "{table}" AS "t" SET {sets} FROM "locked" WHERE {still}'
     )
     _fetched(sql, [_as_json(ordered)], is_answered=False)
@@ -115,9 +116,10 @@ def _fetched(sql: str, parameters: Sequence[Any], *, is_answered: bool = True) -
         return cursor.fetchall() if is_answered else []
 
 
-def _given(kinds: Sequence[str]) -> str:
-    """A SELECT of rows of these types, out of one parameter, which is `_as_json`."""
-    # Bytes are in Base64 there.
+def _given(kinds: Sequence[str], count: int) -> str:
+    """A SELECT of so many rows of these types, out of one parameter, which is `_as_json`."""
+    # Bytes are in Base64 there. The limit is for the planner, which takes JSON for a hundred rows, and for so many goes
+    # through whole tables.
     columns = ", ".join(
         f'"{name}" {"text" if kind == "bytea" else kind}' for name, kind in zip(_NAMES, kinds, strict=False)
     )
@@ -125,7 +127,7 @@ def _given(kinds: Sequence[str]) -> str:
         f"decode(\"{name}\", 'base64')" if kind == "bytea" else f'"{name}"'
         for name, kind in zip(_NAMES, kinds, strict=False)
     )
-    return f"SELECT {values} FROM json_to_recordset(%s::json) AS given ({columns})"  # noqa: S608 (names of ours)
+    return f"SELECT {values} FROM json_to_recordset(%s::json) AS given ({columns}) LIMIT {count}"  # noqa: S608 (names of ours)
 
 
 def _as_json(rows: Sequence[tuple[Any, ...]]) -> str:

@@ -140,18 +140,21 @@ class Writer:
     def _run(self) -> None:
         try:
             while (items := self._next_items()) is not None:
+                aside = self._due_aside()
                 try:
                     close_old_connections()
+                    # Before the others, which go behind what is still held, and apart from them.
+                    self._store_in_parts([item for item in aside if not self._is_too_old(item)])
                     self._store_or_tell(items)
                 except Exception:
                     # This thread must not end: nobody else stores anything.
-                    logger.exception("The log could not go on with %d entries.", len(items))
-                    _tell_unknown(items)
+                    logger.exception("The log could not go on with %d entries.", len(aside) + len(items))
+                    _tell_unknown([*aside, *items])
         finally:
             connection.close()
 
     def _next_items(self) -> list[_Item] | None:
-        """What has come, and what was set aside and may be tried again; None at the end."""
+        """What has come, nothing when it is time for what was set aside; None at the end."""
         items: list[_Item] = []
         while len(items) < _MOST_AT_ONCE:
             try:
@@ -167,11 +170,14 @@ class Writer:
                     time.sleep(_ASIDE_LOCK_MILLISECONDS / 1_000)
                 break
             items.append(item)
-        if self._set_aside and time.monotonic() >= self._try_aside_at:
-            # Behind the others, and apart from them.
-            aside, self._set_aside = self._set_aside, []
-            self._store_in_parts([item for item in aside if not self._is_too_old(item)])
         return items
+
+    def _due_aside(self) -> list[_Item]:
+        """What was set aside and may be tried again."""
+        if time.monotonic() < self._try_aside_at:
+            return []
+        aside, self._set_aside = self._set_aside, []
+        return aside
 
     def _rest_seconds(self) -> float | None:
         return max(0.0, self._try_aside_at - time.monotonic()) if self._set_aside else None
@@ -205,11 +211,8 @@ class Writer:
             self._store_in_parts(items)
 
     def _store_in_parts(self, items: Sequence[_Item]) -> None:
-        """Channel by channel; then one by one, so that one at fault takes nobody with it."""
-        by_channels: dict[tuple[str, ...], list[_Item]] = {}
-        for item in items:
-            by_channels.setdefault(tuple(item.entry.channels), []).append(item)
-        for part in by_channels.values():
+        """Those apart that have no channel in common; then one by one, so that one at fault takes nobody with it."""
+        for part in _unconnected(items):
             if self._is_away:
                 # The others would wait as long for the same.
                 _tell_unknown(part)
@@ -228,6 +231,19 @@ class Writer:
     def _put_aside(self, items: Sequence[_Item]) -> None:
         self._set_aside += items
         self._try_aside_at = time.monotonic() + _RETRY_SECONDS
+
+
+def _unconnected(items: Sequence[_Item]) -> list[list[_Item]]:
+    """In parts without a channel in common, each in its order."""
+    parts: list[tuple[set[str], list[int]]] = []
+    for place, item in enumerate(items):
+        names, places = set(item.entry.channels), [place]
+        for part in [part for part in parts if not part[0].isdisjoint(names)]:
+            parts.remove(part)
+            names |= part[0]
+            places += part[1]
+        parts.append((names, places))
+    return [[items[place] for place in sorted(places)] for _, places in sorted(parts, key=lambda part: min(part[1]))]
 
 
 class _Storing(enum.Enum):
@@ -251,9 +267,10 @@ def _store(items: Sequence[_Item], lock_milliseconds: int = 0) -> _Storing:
             stored = batches.store([item.entry for item in items])
     except (OperationalError, InterfaceError) as error:
         logger.warning("A batch of %d entries was not stored: %s", len(items), error)
-        if stored is not None:
-            return _Storing.IN_DOUBT
-        return _Storing.HELD if batches.is_held(error) else _Storing.AWAY
+        if batches.is_held(error):
+            # Rolled back for certain, also where the commit found it out.
+            return _Storing.HELD
+        return _Storing.AWAY if stored is None else _Storing.IN_DOUBT
     except Exception:
         logger.exception("A batch of %d entries could not be stored.", len(items))
         return _Storing.FAILED
@@ -265,7 +282,7 @@ def _store(items: Sequence[_Item], lock_milliseconds: int = 0) -> _Storing:
 
 
 def _tell_unknown(items: Sequence[_Item]) -> None:
-    _tell([(item, None) for item in items if not item.is_told], [])
+    _tell([(item, None) for item in items], [])
 
 
 def _do(act: Callable[[], object]) -> None:
@@ -287,6 +304,8 @@ def _tell(outcomes: Sequence[tuple[_Item, Outcome | None]], publications: Sequen
     """Those who wait in threads at once; the loop in one call, with what is published."""
     on_loop: list[Callable[[], None]] = []
     for item, outcome in outcomes:
+        if item.is_told:
+            continue
         item.is_told = True
         if item.is_waiting:
             _do(functools.partial(item.then, outcome))

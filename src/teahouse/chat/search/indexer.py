@@ -27,10 +27,11 @@ _MOST_AT_ONCE = 200
 _PAUSE_SECONDS = 0.25
 # Between two comparisons of all rooms, which find what this process was not told of.
 _COMPARE_SECONDS = 10.0
-# Between two transactions, at least, and as a multiple of what the last one took: senders have the interpreter and the
-# database for themselves. So at most a tenth of a core follows, which is thousands of messages a second.
-_REST_SECONDS = 0.01
-_REST_TIMES = 9
+# Between two transactions: as a multiple of the time that the last one has had of a core, and within these bounds.
+# Senders have the interpreter and the database for themselves meanwhile.
+_REST_TIMES = 4
+_LEAST_REST_SECONDS = 0.01
+_MOST_REST_SECONDS = 0.1
 _RETRY_SECONDS = 1.0
 
 
@@ -217,9 +218,10 @@ class Indexer:
             close_old_connections()
             _need_not_wait_for_the_disk()
             for steps in _transactions(_behind(names)):
-                began = time.monotonic()
+                began = time.thread_time()
                 _index(steps)
-                if self._is_stopping.wait(max(_REST_SECONDS, _REST_TIMES * (time.monotonic() - began))):
+                rest = _REST_TIMES * (time.thread_time() - began)
+                if self._is_stopping.wait(min(_MOST_REST_SECONDS, max(_LEAST_REST_SECONDS, rest))):
                     break
         except Error as error:
             logger.warning("The search index could not follow: %s", error)

@@ -14,7 +14,8 @@ from collections.abc import Collection, Sequence
 
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import CharField, Q, Value
+from django.db.models.functions import Cast, Concat
 from django.utils import timezone
 
 from teahouse.chat import access as doors
@@ -116,11 +117,12 @@ def delete_files_of(message: Message) -> None:
 
 
 def remove_untaken(file_ids: Collection[int]) -> None:
-    """Of these files, those that are in no message. Again it changes nothing."""
+    """Of these files, those that are in no message; their client keys are free again. Again it changes nothing."""
     with transaction.atomic():
         untaken = File.objects.select_for_update(of=("self",)).filter(pk__in=file_ids, message=None, deleted_at=None)
         ids = list(untaken.order_by("pk").values_list("pk", flat=True))
-        File.objects.filter(pk__in=ids).update(deleted_at=timezone.now())
+        freed = Concat(Value("removed-"), Cast("pk", CharField()))
+        File.objects.filter(pk__in=ids).update(deleted_at=timezone.now(), client_key=freed)
     _empty(ids)
 
 

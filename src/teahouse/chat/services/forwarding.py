@@ -2,10 +2,10 @@
 
 import dataclasses
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from teahouse.chat import access as doors
-from teahouse.chat import errors, frames
+from teahouse.chat import errors, frames, people
 from teahouse.chat.files import storage
 from teahouse.chat.log import writer
 from teahouse.chat.models import File, Message
@@ -18,10 +18,23 @@ from teahouse.chat.services.sending_rows import Sent
 
 @dataclasses.dataclass(kw_only=True, slots=True, eq=False)
 class ForwardMessage(SendMessage):
-    """`copied` is the message that was asked for, which may be a copy itself; `comment` stands above its text."""
+    """
+    `copied` is the message that was asked for, which may be a copy itself, in the room `source_id`; `comment` stands
+    above its text.
+    """
 
     copied: int
+    source_id: int
     comment: str
+
+    @property
+    def channels(self) -> Sequence[str]:
+        # Whoever deletes it, or takes somebody out of its room, holds that lock.
+        return list(dict.fromkeys([*SendMessage.channels.fget(self), f"room:{self.source_id}"]))  # type: ignore[attr-defined]
+
+    def check_now(self) -> None:
+        """It was read before the lock."""
+        _readable(self.actor_id, self.copied)
 
     def digest(self) -> bytes:
         """Of what was asked for: the same again is the same, whatever has become of the message in the meantime."""
@@ -46,29 +59,40 @@ def forward_message(*, author: Person, message_id: int, room_id: int, client_key
     comment = body.strip()
     if first := _first_answer(author.pk, client_key, _digest_of(room_id, message_id, comment)):
         return first
-    _, copied = doors.message_for(user=author, message_id=message_id)
-    if copied.deleted_at is not None:
-        raise errors.NoSuchMessage
+    copied = _readable(author.pk, message_id)
     doors.room_for(user=author, room_id=room_id)
-    body = _text_of(copied.body, comment)
-    # Before any file is copied.
-    messages.cleaned(body, has_files=copied.has_files)
-    files = _copied_files(copied, author=author, room_id=room_id, client_key=client_key)
     plain = messages.prepared(
         author_id=author.pk,
         room_id=room_id,
         client_key=client_key,
-        body=body,
-        files=tuple(file.pk for file in files),
+        body=_text_of(copied.body, comment),
+        has_files=copied.has_files,
         forwarded_from=copied.forwarded_from_id or copied.pk,
     )
     shared = {field.name: getattr(plain, field.name) for field in dataclasses.fields(plain)}
+    entry = ForwardMessage(**shared, copied=message_id, source_id=copied.room_id, comment=comment)
+    files: list[File] = []
     try:
-        return writer.write(ForwardMessage(**shared, copied=message_id, comment=comment))
+        for file in _copied_files(copied, author=author, room_id=room_id, client_key=client_key):
+            # One by one: a refusal in the middle must not hide those before it.
+            files.append(file)  # noqa: PERF402
+        entry.files = tuple(file.pk for file in files)
+        return writer.write(entry)
     except errors.ChatError:
         # Refused for good. Where it is only not known whether it is stored, the same again takes them.
         remove_untaken([file.pk for file in files])
         raise
+
+
+def _readable(user_id: int, message_id: int) -> Message:
+    """Raises errors.NoSuchMessage."""
+    person = people.person_with_id(user_id)
+    if person is None:
+        raise errors.NoSuchMessage
+    _, message = doors.message_for(user=person, message_id=message_id)
+    if message.deleted_at is not None:
+        raise errors.NoSuchMessage
+    return message
 
 
 def _first_answer(author_id: int, client_key: str, digest: bytes) -> Sent | None:
@@ -91,14 +115,13 @@ def _text_of(copied: str, comment: str) -> str:
     return f"{comment}\n\n" + "\n".join(f"> {line}" for line in copied.split("\n"))
 
 
-def _copied_files(copied: Message, *, author: Person, room_id: int, client_key: str) -> Sequence[File]:
+def _copied_files(copied: Message, *, author: Person, room_id: int, client_key: str) -> Iterator[File]:
     """
-    Of `author` and in the other room. Uploaded there anew, under keys that follow from `client_key`: asking again finds
-    them, and what no message has taken for a day is removed.
+    One after the other. Of `author` and in the other room. Uploaded there anew, under keys that follow from
+    `client_key`: asking again finds them, and what no message has taken for a day is removed.
     """
     if not copied.has_files:
-        return []
-    copies = []
+        return
     for file in File.objects.filter(message=copied, deleted_at=None).order_by("position"):
         key = hashlib.blake2b(f"{client_key}:{file.pk}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
         try:
@@ -110,5 +133,4 @@ def _copied_files(copied: Message, *, author: Person, room_id: int, client_key: 
             # Deleted in this moment.
             raise errors.NoSuchMessage from None
         if received.file is not None:
-            copies.append(received.file)
-    return copies
+            yield received.file

@@ -72,10 +72,14 @@ def prepared(
     reply_to: int | None = None,
     thread: int | None = None,
     files: tuple[int, ...] = (),
+    has_files: bool = False,
     forwarded_from: int | None = None,
 ) -> SendMessage:
-    """Cleaned, rendered, and with the people it names. Raises errors.BadBody, BadArgument."""
-    body = cleaned(body, has_files=bool(files))
+    """
+    Cleaned, rendered, and with the people it names. `has_files` where `files` are to follow. Raises errors.BadBody,
+    BadArgument.
+    """
+    body = cleaned(body, has_files=has_files or bool(files))
     _check_key(client_key)
     if len(files) > conf().max_files_per_message or len(set(files)) < len(files):
         raise errors.BadArgument("files")

@@ -51,6 +51,9 @@ class SendMessage(Entry[Sent]):
         parts = (self.room_id, self.body, self.reply_to, self.thread, self.forwarded_from, self.files)
         return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
+    def check_now(self) -> None:
+        """What else has to hold in the batch. Raises errors.ChatError."""
+
     def take(self, batch: Batch) -> Sent:
         raise NotImplementedError("taken by `take_all`")
 
@@ -144,6 +147,7 @@ class _Sending:
             if known[0] != digest:
                 raise errors.KeyConflict
             return
+        entry.check_now()
         room = self._rooms.get(entry.room_id)
         if room is None or entry.actor_id not in self._people:
             raise errors.NotAMember

@@ -1,4 +1,4 @@
-"""What a batch of messages has to know before it is checked: a statement for each kind of row, under the lock."""
+"""What a batch of messages has to know before it is checked, in few statements, under the lock."""
 
 import datetime
 import functools
