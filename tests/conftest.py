@@ -81,11 +81,11 @@ def _fresh_and_fast(request: pytest.FixtureRequest) -> Iterator[None]:
 
     from teahouse.chat.log import writer
     from teahouse.chat.search import indexer
-    from teahouse.chat.selectors import people, rooms
+    from teahouse.chat.selectors import names, rooms
 
     cache.clear()
     rooms.forget_cached()
-    people.forget_names()
+    names.forget()
     request.getfixturevalue("settings").PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     yield
     writer.finish(10)

@@ -49,6 +49,10 @@ def test_an_upload_that_is_cut_off_goes_on_from_what_is_there(people: People) ->
     last = send_piece(alice, room, key, content, 2 * PIECE, len(content))
 
     assert (201, len(content)) == (last.status_code, last.json()["size"])
+    # Whoever did not hear that answer asks again, with whichever piece.
+    for first, end in ((2 * PIECE, len(content)), (0, PIECE)):
+        assert told(last) == told(send_piece(alice, room, key, content, first, end))
+    assert 409 == send_piece(alice, room, key, content[:-1], 0, PIECE).status_code
     complete = {"received_bytes": len(content), "file": last.json()}
     assert complete == alice.get(f"rooms/{room}/uploads/{key}")
     assert content == alice.ask("GET", f"files/{last.json()['id']}").content

@@ -375,15 +375,15 @@ def test_typing_is_shown_to_the_others_in_the_room_and_to_nobody_else(people: Pe
     assert ["message.posted"] == kinds
 
 
-def test_typing_is_shown_once_in_three_seconds(fast_house: Server) -> None:
-    with People(fast_house) as people:
-        alice, bob = people.alice, people.bob
-        room = alice.room(bob)
-        at_alice, at_bob = alice.device(), bob.device()
+def test_typing_is_shown_once_in_three_seconds(people: People) -> None:
+    alice, bob = people.alice, people.bob
+    room = alice.room(bob)
+    at_alice, at_bob = alice.device(), bob.device()
 
-        for _ in range(3):
-            assert "error" not in at_alice.run("typing", room=room)
-        assert ["typing"] == at_bob.kinds(in_room(room))
+    for _ in range(3):
+        assert "error" not in at_alice.run("typing", room=room)
+    at_bob.hears(in_room(room), "typing")
+    assert ["typing"] == at_bob.kinds(in_room(room))
 
 
 # Notices.

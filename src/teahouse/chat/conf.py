@@ -19,9 +19,9 @@ class Conf(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     most_people_in_group: _Count = 16
     # That one person may begin: nobody is asked whether they want to be in one.
     most_groups_begun: _Count = 500
-    most_reactions_per_message: _Count = 50
-    # With one emoji: each of them is named wherever the message is shown.
-    most_people_per_reaction: _Count = 1_000
+    most_emoji_per_message: _Count = 50
+    # With all of them: who reacted is named wherever the message is shown.
+    most_reactions_per_message: _Count = 2_000
     most_pins_per_room: _Count = 100
     max_files_per_message: _Count = 10
     max_file_bytes: _Count = 50 * 1024 * 1024

@@ -5,9 +5,11 @@ past the signal (in bulk, or before the chat was there) are members all the same
 
 from typing import Any
 
+from django.db import transaction
+
 from teahouse.chat import access
 from teahouse.chat.models import Channel, Membership, Room
-from teahouse.chat.selectors.people import forget_names
+from teahouse.chat.selectors import names
 
 _SIGNING_IN = frozenset(["last_login"])
 
@@ -17,7 +19,8 @@ def welcome(
 ) -> None:
     """Receives `post_save` of AUTH_USER_MODEL, which is any app's: there is no other way to hear of its new people."""
     if update_fields != _SIGNING_IN:
-        forget_names()
+        # Whoever reads them before the commit reads what was.
+        transaction.on_commit(names.forget)
     if not created or raw or (lobby := access.lobby_id()) is None:
         return
     last_number = Room.objects.values_list("last_number", flat=True).get(pk=lobby)

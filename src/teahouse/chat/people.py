@@ -31,9 +31,5 @@ def people_with_ids(user_ids: Iterable[int]) -> list[Person]:
     return list(get_user_model()._default_manager.filter(pk__in=set(user_ids)).order_by("pk"))
 
 
-def active_people(*, limit: int) -> list[Person]:
-    return list(get_user_model()._default_manager.filter(is_active=True).order_by("pk")[:limit])
-
-
 def name_of(person: Person) -> str:
     return person.get_full_name() or person.get_username()  # type: ignore[attr-defined]

@@ -107,7 +107,7 @@ def test_uploading_again_with_its_key_is_harmless(alice: User, room: Room) -> No
     first, second = (upload(alice, room) for _ in range(2))
 
     assert (201, first.json()) == (second.status_code, second.json())
-    assert_problem(upload(alice, room, b"coffee"), 409)
+    assert_problem(upload(alice, room, b"coffee"), 409, code=1031, slug="key_conflict")
 
 
 @pytest.mark.parametrize("content_type", ["image/png", "application/json", "application/x-www-form-urlencoded", ""])

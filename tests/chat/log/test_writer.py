@@ -14,6 +14,7 @@ from teahouse.chat import errors
 from teahouse.chat.log import writer
 from teahouse.chat.log.entries import Batch, Entry, Outcome
 from teahouse.chat.models import Channel, Message, Room
+from teahouse.chat.services.drafts import SetDraft
 from teahouse.chat.services.messages import prepared, send_message
 from teahouse.chat.services.sending_rows import Sent
 from tests.chat.conftest import room_of
@@ -39,6 +40,15 @@ class Does(Entry[str]):
     def take(self, batch: Batch) -> str:
         self.act()
         return "done"
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
+class Joins(Entry[None]):
+    channels: Sequence[str]  # type: ignore[misc]
+    actor_id: int | None = None
+
+    def take(self, batch: Batch) -> None:
+        pass
 
 
 def fails(times: int, error: type[Exception]) -> Callable[[], None]:
@@ -154,6 +164,52 @@ def test_a_room_that_somebody_else_holds_keeps_nobody_else_waiting_and_is_writte
 
     answers = [outcome.answer for _ in range(3) if (outcome := found.get(timeout=_SECONDS)) is not None]
     assert [2, 3, 4] == [answer.number for answer in answers if isinstance(answer, Sent)]
+
+
+@pytest.mark.on("postgresql")
+def test_a_lock_that_is_not_had_at_the_commit_leaves_nobody_else_in_doubt(
+    alice: User, bob: User, told: NotingBroker
+) -> None:
+    held, free = room_of(bob), room_of(alice)
+    release, is_held = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with transaction.atomic():
+            # As for deletion: what refers to it is looked at when a transaction commits.
+            Room.objects.select_for_update().get(pk=held.pk)
+            is_held.set()
+            release.wait(_SECONDS)
+        connection.close()
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    assert is_held.wait(_SECONDS)
+    drafts, sent = queue.SimpleQueue[Outcome | None](), queue.SimpleQueue[Outcome | None]()
+    gate = threading.Event()
+    try:
+        writer.append(Does(act=gate.wait), lambda _: None)
+        draft = SetDraft(actor_id=bob.pk, room_id=held.pk, thread=None, body="not finished", reply_to=None)
+        writer.append(draft, drafts.put)
+        writer.append(prepared(author_id=alice.pk, room_id=free.pk, client_key="1", body="hi"), sent.put)
+        gate.set()
+        outcome = sent.get(timeout=_SECONDS)
+        assert outcome is not None
+        assert isinstance(outcome.answer, Sent)
+        assert drafts.empty()
+    finally:
+        release.set()
+        thread.join()
+
+    assert drafts.get(timeout=_SECONDS) is not None
+
+
+def test_those_without_a_channel_in_common_are_apart_and_the_others_in_their_order() -> None:
+    channels = [["a"], ["b", "x"], ["c"], ["a", "c"], ["b"], ["d"]]
+    items = [writer._Item(Joins(channels=names), lambda _: None, is_waiting=False) for names in channels]
+
+    parts = [[channels[items.index(item)] for item in part] for part in writer._unconnected(items)]
+
+    assert [[["a"], ["c"], ["a", "c"]], [["b", "x"], ["b"]], [["d"]]] == parts
 
 
 def test_a_refusal_comes_back_as_it_was_raised(alice: User, bob: User, told: NotingBroker) -> None:

@@ -47,9 +47,9 @@ def test_whether_it_needs_the_database_is_known(alice: User) -> None:
 def test_who_can_be_named_are_members_and_in_the_lobby_everybody(alice: User, bob: User) -> None:
     new_person("gone", is_active=False)
 
-    assert [(alice.pk, "alice", "alice")] == rooms.named_people_in(room_of(alice).pk)
-    assert ["alice", "bob"] == [username for _, username, _ in rooms.named_people_in(access.lobby().pk)]
-    assert [] == rooms.named_people_in(999_999)
+    assert {"alice": alice.pk} == rooms.people_by_mention_in(room_of(alice).pk)
+    assert {"alice": alice.pk, "bob": bob.pk} == rooms.people_by_mention_in(access.lobby().pk)
+    assert {} == rooms.people_by_mention_in(999_999)
 
 
 # A room as one of its members finds it.

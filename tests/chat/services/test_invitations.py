@@ -42,7 +42,7 @@ def test_a_link_lets_in_who_has_it(alice: User, bob: User, wire: Wire) -> None:
 def test_the_secret_is_not_in_the_database_and_the_same_for_the_same_key(alice: User, bob: User) -> None:
     room = room_of(alice)
     first = create_invite(actor=alice, room_id=room.pk, client_key="1", most_uses=3)
-    again = create_invite(actor=alice, room_id=room.pk, client_key="1", most_uses=5)
+    again = create_invite(actor=alice, room_id=room.pk, client_key="1", most_uses=3)
     other = create_invite(actor=alice, room_id=room.pk, client_key="2")
 
     assert first == again
@@ -50,7 +50,9 @@ def test_the_secret_is_not_in_the_database_and_the_same_for_the_same_key(alice: 
     assert not any(first.secret in str(row) for row in InviteLink.objects.values_list())
     assert f"/invite/{first.secret}" == first.path
     with pytest.raises(errors.KeyConflict):
-        create_invite(actor=alice, room_id=room_of(alice).pk, client_key="1")
+        create_invite(actor=alice, room_id=room_of(alice).pk, client_key="1", most_uses=3)
+    with pytest.raises(errors.KeyConflict):
+        create_invite(actor=alice, room_id=room.pk, client_key="1", most_uses=5)
 
 
 def test_a_member_who_accepts_changes_nothing_and_uses_nothing_up(alice: User, bob: User, wire: Wire) -> None:

@@ -1,6 +1,7 @@
 """Rooms with a name: made once per client key, named once, changed and archived by whom they belong to."""
 
 from collections.abc import Callable
+from typing import Any
 
 import msgspec
 import pytest
@@ -42,18 +43,27 @@ def test_a_new_room_belongs_to_who_made_it_and_its_people_gain_it(alice: User, b
     assert wire.matches_history()
 
 
-def test_the_same_client_key_finds_the_same_room_under_whatever_name(alice: User, bob: User, wire: Wire) -> None:
+def test_the_same_client_key_finds_the_same_room_also_when_it_was_renamed(alice: User, bob: User, wire: Wire) -> None:
     with wire.committed():
-        first = create_room(actor=alice, client_key="1", kind="public", name="tea")
+        first = create_room(actor=alice, client_key="1", kind="public", name="tea", user_ids=[])
     with wire.committed():
         change_room(actor=alice, room_id=first, changes=Changes(name="coffee"))
     told = len(wire.publications)
     with wire.committed():
-        assert first == create_room(actor=alice, client_key="1", kind="public", name="tea", user_ids=[bob.pk])
+        assert first == create_room(actor=alice, client_key="1", kind="public", name="tea")
         assert first != create_room(actor=bob, client_key="1", kind="private", name="tea")
 
     assert {"alice": "owner"} == roles_in(first)
     assert [f"user:{bob.pk}"] == [publication.channel for publication in wire.publications[told:]]
+
+
+def test_a_client_key_under_which_something_else_was_asked_is_a_conflict(alice: User, bob: User) -> None:
+    asked: dict[str, Any] = {"actor": alice, "client_key": "1", "kind": "private", "name": "tea"}
+    create_room(**asked)
+
+    for other in ({"name": "coffee"}, {"topic": "x"}, {"description": "x"}, {"user_ids": [bob.pk]}):
+        with pytest.raises(errors.KeyConflict):
+            create_room(**{**asked, **other})
 
 
 def test_a_client_key_of_a_room_of_the_other_kind_is_a_conflict(alice: User) -> None:

@@ -81,11 +81,14 @@ class _FilesAPIView(APIView):
     def handle_exception(self, error: Exception) -> Response:
         if isinstance(error, errors.ChatError):
             response = super().handle_exception(_Refused(refusal_of(error).status, error.detail))
+            response.data |= {"code": refusal_of(error).code, "slug": error.slug}
             if isinstance(error, OutOfPlace):
                 response.data["received_bytes"] = error.received_bytes
             return response
         if isinstance(error, errors.TryAgain):
-            return super().handle_exception(_Busy())
+            response = super().handle_exception(_Busy())
+            response.data |= {"code": TRY_AGAIN.code, "slug": "try_again"}
+            return response
         return super().handle_exception(error)
 
 

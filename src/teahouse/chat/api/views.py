@@ -24,15 +24,30 @@ class Conflict(APIException):
     default_code = "conflict"
 
 
+def _key_field() -> serializers.RegexField:
+    return serializers.RegexField(
+        r"\A[ -~]{1,64}\Z", trim_whitespace=False, required=False, default=None, allow_null=True
+    )
+
+
+def _with_key(request: Request) -> dict[str, Any]:
+    """What is in the body; the client key may be a header, which must not say another one."""
+    asked = dict(request.data)
+    key = request.headers.get("Idempotency-Key")
+    if key is not None and asked.setdefault("client_key", key) != key:
+        raise ValidationError({"client_key": [_("The header Idempotency-Key says another one.")]})
+    return asked
+
+
 class NewNotice(serializers.Serializer[Any]):
     title = serializers.CharField(max_length=200)
     content = serializers.CharField(max_length=20_000, allow_blank=True, required=False, default="")
     type = serializers.ChoiceField(choices=Notice.Type.choices, required=False, default=Notice.Type.NOTICE)
-    client_key = serializers.CharField(max_length=64, required=False, default=None, allow_null=True)
+    client_key = _key_field()
 
 
 class OneMorePush(serializers.Serializer[Any]):
-    client_key = serializers.CharField(max_length=64, required=False, default=None, allow_null=True)
+    client_key = _key_field()
 
 
 class Page(serializers.Serializer[Any]):
@@ -66,7 +81,7 @@ class NoticesView(APIView):
         )
 
     def post(self, request: Request) -> Response:
-        shape = NewNotice(data=request.data)
+        shape = NewNotice(data=_with_key(request))
         shape.is_valid(raise_exception=True)
         try:
             notice = publish_notice(author=cast(Person, request.user), **shape.validated_data)
@@ -87,7 +102,7 @@ class NoticePushView(APIView):
     queryset = Notice.objects.none()
 
     def post(self, request: Request, notice_id: int) -> Response:
-        shape = OneMorePush(data=request.data)
+        shape = OneMorePush(data=_with_key(request))
         shape.is_valid(raise_exception=True)
         notice = get_object_or_404(Notice, pk=notice_id)
         push = push_notice(

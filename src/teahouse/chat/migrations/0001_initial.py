@@ -143,7 +143,16 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("at", models.DateTimeField()),
-                ("client_key", models.CharField(editable=False, max_length=64, null=True)),
+                ("client_key", models.CharField(max_length=64, null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
                 (
                     "notice",
                     models.ForeignKey(
@@ -266,6 +275,7 @@ class Migration(migrations.Migration):
                 ("last_number", models.BigIntegerField(default=0)),
                 ("last_message_at", models.DateTimeField(null=True)),
                 ("client_key", models.CharField(max_length=64, null=True)),
+                ("digest", models.BinaryField(default=b"", max_length=16)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("archived_at", models.DateTimeField(null=True)),
                 (
@@ -452,6 +462,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(primary_key=True, serialize=False)),
                 ("secret_hash", models.CharField(max_length=64, unique=True)),
+                ("digest", models.BinaryField(default=b"", max_length=16)),
                 ("created_at", models.DateTimeField(auto_now_add=True)),
                 ("expires_at", models.DateTimeField(null=True)),
                 ("most_uses", models.PositiveIntegerField(null=True)),
@@ -483,6 +494,7 @@ class Migration(migrations.Migration):
                 ("name", models.CharField(max_length=255)),
                 ("media_type", models.CharField(max_length=100)),
                 ("size_bytes", models.BigIntegerField()),
+                ("uploaded_bytes", models.BigIntegerField(default=0)),
                 ("sha256", models.CharField(max_length=64)),
                 ("width", models.PositiveIntegerField(null=True)),
                 ("height", models.PositiveIntegerField(null=True)),
@@ -663,7 +675,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="noticepush",
-            constraint=models.UniqueConstraint(fields=("notice", "client_key"), name="notice_push_client_key"),
+            constraint=models.UniqueConstraint(fields=("by", "notice", "client_key"), name="notice_push_client_key"),
         ),
         migrations.AddConstraint(
             model_name="noticereading",

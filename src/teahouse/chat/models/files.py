@@ -26,6 +26,8 @@ class File(models.Model):
     name = models.CharField(max_length=255)
     media_type = models.CharField(max_length=100)
     size_bytes = models.BigIntegerField()
+    # Of what was uploaded: an image is kept in another form.
+    uploaded_bytes = models.BigIntegerField(default=0)
     sha256 = models.CharField(max_length=64)
     # Of an image that may be shown inline, in pixels.
     width = models.PositiveIntegerField(null=True)

@@ -37,11 +37,12 @@ class NoticePush(models.Model):
     id = models.BigAutoField(primary_key=True)
     notice = models.ForeignKey(Notice, on_delete=models.CASCADE, related_name="pushes")
     at = models.DateTimeField()
-    # Where it was pushed again under one.
-    client_key = models.CharField(max_length=64, null=True, editable=False)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    # Where they pushed it again under one.
+    client_key = models.CharField(max_length=64, null=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["notice", "client_key"], name="notice_push_client_key")]
+        constraints = [models.UniqueConstraint(fields=["by", "notice", "client_key"], name="notice_push_client_key")]
 
     def __str__(self) -> str:
         return f"{self.notice_id} at {self.at}"

@@ -35,6 +35,8 @@ class Room(models.Model):
     creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     # Of the creator: the same key again finds the same room.
     client_key = models.CharField(max_length=64, null=True)
+    # Of all that was asked: the same key with anything else is a conflict.
+    digest = models.BinaryField(max_length=16, default=b"")
     created_at = models.DateTimeField(auto_now_add=True)
     archived_at = models.DateTimeField(null=True)
     # Settings.
@@ -129,6 +131,8 @@ class InviteLink(models.Model):
     room = models.ForeignKey(Room, on_delete=models.CASCADE, related_name="invite_links")
     # SHA-256 of the secret in the link, in hex: who reads the database has no links.
     secret_hash = models.CharField(max_length=64, unique=True)
+    # Of what was asked for: how long it is good, and for how many.
+    digest = models.BinaryField(max_length=16, default=b"")
     creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
     expires_at = models.DateTimeField(null=True)

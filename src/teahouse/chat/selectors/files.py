@@ -75,7 +75,7 @@ def received_of(access: Access, *, user: Person, client_key: str) -> Received:
     """How much there is of somebody's upload into a room; 0 of what was never begun, or was given up."""
     file = File.objects.filter(uploader=user.pk, client_key=client_key, room=access.room, deleted_at=None).first()
     if file is not None:
-        return Received(file.size_bytes, file)
+        return Received(file.uploaded_bytes, file)
     return Received(incoming.Upload(user.pk, access.room.pk, client_key).size_bytes(), None)
 
 

@@ -1,7 +1,7 @@
 """Rooms, their people, and what a member sees of them."""
 
 import datetime
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import msgspec
@@ -14,11 +14,12 @@ from teahouse.chat.access import Access
 from teahouse.chat.conf import conf
 from teahouse.chat.models import Ban, Channel, InviteLink, Membership, Room
 from teahouse.chat.people import Person
+from teahouse.chat.selectors import names
 from teahouse.chat.selectors.people import active_ids_after, count_of_active, rank_of
+from teahouse.chat.text import mentions
 
 # Which rooms are of people, and of whom, never changes; it is asked for with every message.
 _CACHED_ROOMS = 20_000
-_MOST_NAMED = 20_000
 
 
 _people: dict[int, tuple[int, ...]] = {}
@@ -56,17 +57,16 @@ def people_in_key(key: str | None) -> tuple[int, ...]:
     return tuple(map(int, key.split(":"))) if key else ()
 
 
-def named_people_in(room_id: int) -> list[tuple[int, str, str]]:
-    """Who can be mentioned there: id, user name, shown name of its members, or in the lobby of all; at most 20,000."""
+def people_by_mention_in(room_id: int) -> Mapping[str, int]:
+    """Whom each name mentions there: of its members, or in the lobby of all; at most 20,000 of them."""
     room = Room.objects.filter(pk=room_id).only("slug").first()
     if room is None:
-        return []
+        return {}
     if room.slug == conf().lobby_slug:
-        found = people.active_people(limit=_MOST_NAMED)
-    else:
-        members = Membership.objects.filter(room=room_id).values_list("user", flat=True)[:_MOST_NAMED]
-        found = people.people_with_ids(members)
-    return [(person.pk, person.get_username(), people.name_of(person)) for person in found]
+        return names.names().by_mention
+    members = Membership.objects.filter(room=room_id).values_list("user", flat=True)[: names.MOST_NAMES]
+    found = people.people_with_ids(members)
+    return mentions.people_by_name((person.pk, person.get_username(), people.name_of(person)) for person in found)
 
 
 def room_frame_of(room: Room) -> frames.Room:

@@ -56,7 +56,8 @@ def receive_file(
     Take all or a piece of an upload: `body` is its bytes from `first` on, `length` of `total`; without these it is all
     of it. A piece that overlaps what is here replaces it; one that is cut short counts for what came.
 
-    The same `client_key` with the same content again gives the first file. What is refused leaves nothing behind.
+    The same `client_key` with the same content again gives the first file, and so does any piece of an upload that is
+    complete, whose content is not looked at again. What is refused leaves nothing behind.
 
     Raises:
         NotAMember, NotAllowed, Muted, Archived: may not write in the room.
@@ -71,6 +72,8 @@ def receive_file(
     try:
         access = doors.room_for(user=user, room_id=room_id)
         _check_may_post(access)
+        if total is not None and (file := _finished(upload, total)) is not None:
+            return Received(file.uploaded_bytes, file)
         most_bytes = _most_bytes(upload, access, total)
         with incoming.opened(upload) as part:
             return _receive(part, access, upload, name, body, first=first, length=length, total=total, most=most_bytes)
@@ -208,7 +211,7 @@ def _receive(
     if total is not None and part.size_bytes < total:
         return Received(part.size_bytes, None)
     file = _kept(part, access, upload, name)
-    return Received(file.size_bytes, file)
+    return Received(file.uploaded_bytes, file)
 
 
 def _kept(part: incoming.Incoming, access: Access, upload: incoming.Upload, name: str) -> File:
@@ -231,6 +234,7 @@ def _kept(part: incoming.Incoming, access: Access, upload: incoming.Upload, name
             name=media.clean_name(name),
             media_type=media_type,
             size_bytes=path.stat().st_size,
+            uploaded_bytes=part.size_bytes,
             sha256=digest,
             created_at=timezone.now(),
         )
@@ -258,6 +262,16 @@ def _first_of(upload: incoming.Upload, sha256: str) -> File | None:
     if file is None:
         return None
     if (file.room_id, file.sha256) != (upload.room_id, sha256) or file.deleted_at is not None:
+        raise errors.KeyConflict
+    return file
+
+
+def _finished(upload: incoming.Upload, total: int) -> File | None:
+    """The file that an upload of so many bytes became. Raises KeyConflict when its key became another one."""
+    file = File.objects.filter(uploader=upload.user_id, client_key=upload.client_key).first()
+    if file is None:
+        return None
+    if (file.room_id, file.uploaded_bytes) != (upload.room_id, total) or file.deleted_at is not None:
         raise errors.KeyConflict
     return file
 

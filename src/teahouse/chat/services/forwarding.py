@@ -1,11 +1,11 @@
 """Forwarding: a copy of a message, files and all, in another room. It is a message of its own, of whoever forwards."""
 
 import dataclasses
-import hashlib
 from collections.abc import Iterator, Sequence
 
 from teahouse.chat import access as doors
 from teahouse.chat import errors, frames, people
+from teahouse.chat.digests import digest_of
 from teahouse.chat.files import storage
 from teahouse.chat.log import writer
 from teahouse.chat.models import File, Message
@@ -105,8 +105,7 @@ def _first_answer(author_id: int, client_key: str, digest: bytes) -> Sent | None
 
 
 def _digest_of(room_id: int, message_id: int, comment: str) -> bytes:
-    asked = repr(("forward", room_id, message_id, comment))
-    return hashlib.blake2b(asked.encode("utf-8", "surrogatepass"), digest_size=16).digest()
+    return digest_of("forward", room_id, message_id, comment)
 
 
 def _text_of(copied: str, comment: str) -> str:
@@ -123,7 +122,7 @@ def _copied_files(copied: Message, *, author: Person, room_id: int, client_key: 
     if not copied.has_files:
         return
     for file in File.objects.filter(message=copied, deleted_at=None).order_by("position"):
-        key = hashlib.blake2b(f"{client_key}:{file.pk}".encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        key = digest_of(client_key, file.pk).hex()
         try:
             with storage.storage().open(file.stored_as, "rb") as opened:
                 received = receive_file(

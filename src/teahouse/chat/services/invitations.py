@@ -14,6 +14,7 @@ from django.utils.crypto import salted_hmac
 
 from teahouse.chat import access, errors, people
 from teahouse.chat.access import MOST_ID
+from teahouse.chat.digests import digest_of
 from teahouse.chat.log import writer
 from teahouse.chat.log.entries import Batch, Entry
 from teahouse.chat.models import InviteLink
@@ -55,8 +56,9 @@ class CreateInvite(Entry[InviteLink]):
         if not acting.may_moderate or acting.is_lobby:
             raise errors.NotAllowed
         first = InviteLink.objects.filter(secret_hash=self.secret_hash).first()
+        digest = digest_of(self.room_id, self.expires_in_seconds, self.most_uses)
         if first is not None:
-            if first.room_id != self.room_id:
+            if bytes(first.digest) != digest:
                 raise errors.KeyConflict
             return first
         joining.check_open(acting.room)
@@ -69,6 +71,7 @@ class CreateInvite(Entry[InviteLink]):
             creator_id=self.actor_id,
             expires_at=None if term is None else batch.now + datetime.timedelta(seconds=term),
             most_uses=self.most_uses,
+            digest=digest,
         )
 
 
@@ -122,7 +125,8 @@ def create_invite(
 
     Raises:
         errors.NotAMember; NotAllowed: also the lobby, direct rooms and groups; Archived.
-        errors.BadArgument; KeyConflict: the key is of another room's link; TooMany: good links of this room; TryAgain.
+        errors.BadArgument; KeyConflict: something else was asked under this key; TooMany: good links of this room;
+        TryAgain.
     """
     for name, value, most in (
         ("expires_in_seconds", expires_in_seconds, MOST_SECONDS),

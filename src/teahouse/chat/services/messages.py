@@ -106,7 +106,7 @@ def rendered(body: str, room_id: int) -> tuple[str, tuple[int, ...], int]:
     found = mentions.names_in(body)
     people: dict[str, int] = {}
     if found.names:
-        people = mentions.resolve(body, mentions.people_by_name(rooms.named_people_in(room_id)))
+        people = mentions.resolve(body, rooms.people_by_mention_in(room_id))
     return (
         markdown.render(body, mentions=people),
         tuple(sorted(set(people.values()))),

@@ -57,8 +57,8 @@ def publish_notice(
 def push_notice(*, actor: Person, notice: Notice, client_key: str | None = None) -> NoticePush:
     """
     Push a kept notice (again) to whom it is for. Each call is one more push, with a `pushId` of its own, but for the
-    same `client_key` again, which gives the first answer and pushes nothing. Raises errors.NotAllowed without
-    `chat.add_notice`; NoSuchNotice; TryAgain.
+    same `client_key` of the same person again, which gives the first answer and pushes nothing. Raises
+    errors.NotAllowed without `chat.add_notice`; NoSuchNotice; TryAgain.
     """
     targets = tuple(targets_of(notice.pk)) if notice.is_targeted else None
     return writer.write(PushNotice(actor_id=actor.pk, notice_id=notice.pk, targets=targets, client_key=client_key))
@@ -146,9 +146,10 @@ class PushNotice(Entry[NoticePush]):
         notice = Notice.objects.filter(pk=self.notice_id).first()
         if notice is None:
             raise errors.NoSuchNotice
-        first = notice.pushes.filter(client_key=self.client_key).first() if self.client_key is not None else None
-        if first is not None:
-            return first
+        if self.client_key is not None:
+            first = notice.pushes.filter(by=self.actor_id, client_key=self.client_key).first()
+            if first is not None:
+                return first
         # They never become more; who was deleted since is left out.
         targets = sorted(set(targets_of(notice.pk)) & set(self.targets or ()))
         return _push(notice, actor_id=self.actor_id, targets=targets, batch=batch, client_key=self.client_key)
@@ -195,7 +196,7 @@ def _channels(targets: Sequence[int] | None) -> list[str]:
 def _push(
     notice: Notice, *, actor_id: int, targets: Sequence[int], batch: Batch, client_key: str | None = None
 ) -> NoticePush:
-    push = NoticePush.objects.create(notice=notice, at=batch.now, client_key=client_key)
+    push = NoticePush.objects.create(notice=notice, at=batch.now, by_id=actor_id, client_key=client_key)
     channels = [f"user:{user}" for user in targets] if notice.is_targeted else [_CHANNEL]
     for channel in channels:
         batch.publish(channel, pushed_frame_of(push), actor_id=actor_id, notice_push=push)

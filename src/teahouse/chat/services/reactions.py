@@ -31,12 +31,12 @@ class AddReaction(Entry[None]):
         if reactions.filter(emoji=self.emoji, user=self.actor_id).exists():
             return
         standing.check_has_a_word(access, batch.now)
-        most = conf().most_reactions_per_message
+        most = conf().most_emoji_per_message
         kinds = set(reactions.order_by().values_list("emoji", flat=True).distinct()[: most + 1])
         if self.emoji not in kinds and len(kinds) >= most:
+            raise errors.TooMany("emoji")
+        if reactions.count() >= conf().most_reactions_per_message:
             raise errors.TooMany("reactions")
-        if reactions.filter(emoji=self.emoji).count() >= conf().most_people_per_reaction:
-            raise errors.TooMany("people")
         Reaction.objects.create(message=message, user_id=self.actor_id, emoji=self.emoji, created_at=batch.now)
         batch.publish(
             access.room.channel,
@@ -83,7 +83,7 @@ def add_reaction(*, actor: Person, message_id: int, emoji: str) -> None:
         NoSuchMessage: none, or not theirs to read, or deleted.
         BadArgument: not one emoji.
         NotAllowed, Muted, Archived.
-        TooMany: other emoji, or people with this one, than there may be on one message.
+        TooMany: more emoji, or more reactions in all, than there may be on one message.
         TryAgain.
     """
     _, message = doors.message_for(user=actor, message_id=message_id)

@@ -8,6 +8,7 @@ from msgspec import UNSET, UnsetType
 
 from teahouse.chat import access, errors, frames, people
 from teahouse.chat.access import Access
+from teahouse.chat.digests import digest_of
 from teahouse.chat.log import writer
 from teahouse.chat.log.entries import Batch, Entry
 from teahouse.chat.models import Membership, Room
@@ -62,8 +63,9 @@ class CreateRoom(Entry[int]):
 
     def take(self, batch: Batch) -> int:
         first = Room.objects.filter(creator=self.actor_id, client_key=self.client_key).first()
+        digest = digest_of(self.kind, self.name, self.topic, self.description, self.people)
         if first is not None:
-            if first.kind != self.kind:
+            if bytes(first.digest) != digest:
                 raise errors.KeyConflict
             return first.pk
         if people.person_with_id(self.actor_id) is None:
@@ -81,6 +83,7 @@ class CreateRoom(Entry[int]):
             description=self.description,
             creator_id=self.actor_id,
             client_key=self.client_key,
+            digest=digest,
         )
         Membership.objects.bulk_create(
             Membership(
@@ -162,10 +165,10 @@ def create_room(
 ) -> int:
     """
     Make a room of the kind public or private and give its id; `actor` is its owner, the people `user_ids` (100 at most)
-    are members at once. The same `client_key` again gives the same room, whatever else is asked.
+    are members at once. The same `client_key` again gives the same room, as it is by now.
 
     Raises:
-        errors.BadArgument; NoSuchPerson; KeyConflict: the key is of a room of the other kind.
+        errors.BadArgument; NoSuchPerson; KeyConflict: something else was asked under this key.
         errors.Conflict: another public room has this name; TooMany: people, or rooms of one of them.
         errors.NotAMember: `actor` may not sign in (any more); TryAgain.
     """

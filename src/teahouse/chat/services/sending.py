@@ -4,12 +4,12 @@ makes it.
 """
 
 import dataclasses
-import hashlib
 from collections.abc import Sequence
 from typing import Self
 
 from teahouse.chat import access, errors, frames
 from teahouse.chat.conf import conf
+from teahouse.chat.digests import digest_of
 from teahouse.chat.log import rows
 from teahouse.chat.log.entries import Batch, Entry, Outcome
 from teahouse.chat.models import File, Membership, Mention, Message, Room
@@ -48,8 +48,7 @@ class SendMessage(Entry[Sent]):
 
     def digest(self) -> bytes:
         """Of all that makes it another message."""
-        parts = (self.room_id, self.body, self.reply_to, self.thread, self.forwarded_from, self.files)
-        return hashlib.blake2b(repr(parts).encode("utf-8", "surrogatepass"), digest_size=16).digest()
+        return digest_of(self.room_id, self.body, self.reply_to, self.thread, self.forwarded_from, self.files)
 
     def check_now(self) -> None:
         """What else has to hold in the batch. Raises errors.ChatError."""

@@ -120,8 +120,10 @@ class RedisBroker:
         if node != self._node:
             name = self._names.of(hint)
             self._commands.put(name, self._publish_word, name, sealed)
-        # This process need not wait for Redis; what comes back from there is dropped by its offset.
-        if node in (None, self._node):
+        # This process need not wait for Redis; what comes back from there is dropped by its offset. A signal has none,
+        # and would be shown twice.
+        is_signal = isinstance(hint, Published) and not hint.publication.offset
+        if node in (None, self._node) and not is_signal:
             self._receive(hint)
 
     def _open(self, sealed: bytes) -> None:

@@ -143,12 +143,20 @@ async def _server_subscriptions(
     for channel, options in known.items():
         native.subscriptions.add(channel, Subscription(is_servers=True, chan_info=options.info))
         results[channel] = subscribing.result_of(joined[channel], since[channel])
+        if since[channel] is None and _is_recovering(request, channel):
+            results[channel].was_recovering = True
         results[channel].data = embedded(options.data)
         subscribing.begin(native, channel)
     return results
 
 
+def _is_recovering(request: ConnectRequest, channel: str) -> bool:
+    asked = (request.subs or {}).get(channel)
+    return asked is not None and asked.recover
+
+
 def _since_in(request: ConnectRequest, channel: str, first: int) -> Head | None:
+    """None too for a position from before what they may hear: nothing is recovered from there."""
     asked = (request.subs or {}).get(channel)
     if asked is None or not asked.recover or asked.offset + 1 < first:
         return None
