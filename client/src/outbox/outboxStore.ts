@@ -22,7 +22,9 @@ export function outboxStoreOf(user: number): OutboxStore {
   })
   return {
     all: async () => (await database()).getAll('messages'),
-    put: async message => (await database()).put('messages', message),
+    put: async (message) => {
+      await (await database()).put('messages', message)
+    },
     remove: async key => (await database()).delete('messages', key),
   }
 }
