@@ -30,7 +30,7 @@ class ForwardMessage(SendMessage):
     @property
     def channels(self) -> Sequence[str]:
         # Whoever deletes it, or takes somebody out of its room, holds that lock.
-        return list(dict.fromkeys([*SendMessage.channels.fget(self), f"room:{self.source_id}"]))  # type: ignore[attr-defined]
+        return list(dict.fromkeys([*super(ForwardMessage, self).channels, f"room:{self.source_id}"]))
 
     def check_now(self) -> None:
         """It was read before the lock."""
