@@ -1,0 +1,120 @@
+// The native door through time: connected, lost, and when it comes back. What is heard is handed on as it comes;
+// positions, recovery, pings and fresh tokens are the `centrifuge` client's. Its delays are ours, to be shown.
+
+import { useEventListener } from '@vueuse/core'
+import { Centrifuge, UnauthorizedError, type Options } from 'centrifuge'
+import { onScopeDispose, readonly, shallowRef } from 'vue'
+import type { Commands, Frame, Signal } from '../api/types'
+import type { Publication } from '../state/state'
+import { reconnectDelayMs } from './backoff'
+import { refusalOf } from './refusal'
+
+export type Link =
+  | { readonly is: 'connecting' }
+  | { readonly is: 'connected' }
+  /** The next attempt is at `until`, in milliseconds since 1970. */
+  | { readonly is: 'waiting', readonly until: number }
+  /** Signed out, or not wanted any more: nothing is tried. */
+  | { readonly is: 'ended' }
+
+export class SignedOut extends Error {
+  override readonly name = 'SignedOut'
+}
+
+// Longer than the server waits for its database, shorter than a person does.
+const ANSWER_TIMEOUT_MS = 10_000
+
+/**
+ * Connects at once and until the scope ends. `fetchToken` raises SignedOut when there is nobody to connect as.
+ * `onUnrecovered` is told of a channel of which publications were missed that do not come any more: load it anew.
+ */
+export function useConnection({ address, fetchToken, onPublication, onSignal, onUnrecovered, options = {}, now = Date.now, random = Math.random }: {
+  address: string
+  fetchToken: () => Promise<string>
+  onPublication: (publication: Publication) => void
+  onSignal: (signal: Signal) => void
+  onUnrecovered: (channel: string) => void
+  options?: Partial<Options>
+  now?: () => number
+  random?: () => number
+}) {
+  const link = shallowRef<Link>({ is: 'connecting' })
+  let failures = 0
+  let timer: ReturnType<typeof setTimeout> | undefined
+
+  const centrifuge = new Centrifuge(address, { ...options, timeout: ANSWER_TIMEOUT_MS, getToken: token })
+  centrifuge
+    .on('connected', () => {
+      failures = 0
+      link.value = { is: 'connected' }
+    })
+    // Lost, or not reached: it would come back by itself, after a delay that it does not say.
+    .on('connecting', () => link.value.is === 'connected' && waitForNext())
+    .on('error', () => link.value.is === 'connecting' && waitForNext())
+    .on('disconnected', () => link.value.is !== 'waiting' && end())
+    .on('publication', ({ channel, data, offset }) => {
+      if (offset)
+        onPublication({ channel, offset, data: data as Frame })
+      else
+        onSignal(data as Signal)
+    })
+    .on('subscribed', ({ channel, wasRecovering, recovered }) => {
+      if (wasRecovering && !recovered)
+        onUnrecovered(channel)
+    })
+  useEventListener(window, 'online', retryNow)
+  onScopeDispose(end)
+  centrifuge.connect()
+
+  /** Raises Refused, or Unknown when it may be done or not. */
+  async function call<Name extends keyof Commands>(
+    name: Name, request: Commands[Name]['request'],
+  ): Promise<Commands[Name]['answer']> {
+    try {
+      const answered = await centrifuge.rpc(name, request)
+      return answered.data as Commands[Name]['answer']
+    }
+    catch (error) {
+      throw refusalOf(error)
+    }
+  }
+
+  /** The next attempt is now, where one is waited for. */
+  function retryNow(): void {
+    if (link.value.is !== 'waiting')
+      return
+    clearTimeout(timer)
+    link.value = { is: 'connecting' }
+    centrifuge.connect()
+  }
+
+  function waitForNext(): void {
+    failures += 1
+    const delay = reconnectDelayMs(failures, random())
+    link.value = { is: 'waiting', until: now() + delay }
+    timer = setTimeout(retryNow, delay)
+    // What it hears it goes on from: positions outlive this.
+    centrifuge.disconnect()
+  }
+
+  function end(): void {
+    clearTimeout(timer)
+    if (link.value.is === 'ended')
+      return
+    link.value = { is: 'ended' }
+    centrifuge.disconnect()
+  }
+
+  async function token(): Promise<string> {
+    try {
+      return await fetchToken()
+    }
+    catch (error) {
+      if (error instanceof SignedOut)
+        throw new UnauthorizedError(error.message)
+      throw error
+    }
+  }
+
+  return { link: readonly(link), call, retryNow, end }
+}
