@@ -96,6 +96,8 @@ def _p9_said_so(by_device: dict[tuple[str, str], list[Heard]], index: Index) -> 
                 not beginning.recovered
                 and beginning.offset > beginning.asked
                 and not _is_made_good(index, beginning, beginnings[number + 1 :])
+                # Whoever is out at the end may not read it any more.
+                and not _is_out(index, beginning.person, channel)
             ):
                 yield Violation("P9", f"{device} was not recovered in {channel}, and did not load it again")
 
@@ -103,6 +105,11 @@ def _p9_said_so(by_device: dict[tuple[str, str], list[Heard]], index: Index) -> 
 def _is_another(before: str, epoch: str) -> bool:
     # Before anything has happened in a channel it has none.
     return before not in ("", epoch)
+
+
+def _is_out(index: Index, person: int, channel: str) -> bool:
+    changes = index.memberships[person, channel]
+    return bool(changes) and not changes[-1].is_member
 
 
 def _is_made_good(index: Index, beginning: Subscribed, later: list[Subscribed]) -> bool:

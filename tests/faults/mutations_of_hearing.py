@@ -97,7 +97,10 @@ def recovered_from_elsewhere(events: list[Event], choice: random.Random) -> list
 
 
 def not_recovered_and_not_loaded(events: list[Event], choice: random.Random) -> list[Event] | None:
-    place = some(events, Reloaded, choice, lambda reload: reload.until > reload.after)
+    """By a device of somebody who was never away."""
+    away = {event.person for event in events if isinstance(event, MembershipChanged) and not event.is_member}
+    those = {event.device for event in events if isinstance(event, Subscribed) and event.person not in away}
+    place = some(events, Reloaded, choice, lambda reload: reload.until > reload.after and reload.device in those)
     if place is None:
         return None
     reload = events[place]
