@@ -129,6 +129,29 @@ def test_who_hears_a_channel_hears_what_it_opens_from_then_on() -> None:
     run(test)
 
 
+def test_who_comes_hears_nothing_from_before_in_a_process_that_is_behind() -> None:
+    async def test() -> None:
+        application = _Application()
+        async with started(_CONF, application) as engine:
+            opened = await _connected(engine, "7")
+            application.rooms = {**application.rooms, "room:9": 1}
+            there = await _connected(engine, "8")
+            # No hint has told of these.
+            application.history["room:9"] = [publication(offset, channel="room:9") for offset in (1, 2)]
+            _tell(engine, application, msgspec.structs.replace(publication(1, channel="user:7"), opens="room:9"))
+            await until(lambda: any("subscribe" in message.get("push", {}) for message in opened.messages))
+            application.history["room:9"] += [publication(offset, channel="room:9") for offset in (3, 4)]
+            application.rooms = {**application.rooms, "room:9": 5}
+            connected = await _connected(engine, "9")
+            _tell(engine, application, publication(5, channel="room:9"))
+            await until(lambda: _heard(connected, "room:9") == [5])
+
+            assert [1, 2, 3, 4, 5] == _heard(there, "room:9")
+            assert [3, 4, 5] == _heard(opened, "room:9")
+
+    run(test)
+
+
 def test_what_changed_while_somebody_connected_is_as_it_is_now() -> None:
     class Changing(_Application):
         def connecting(self, admissions: Sequence[Admission]) -> list[Heard | Ending]:

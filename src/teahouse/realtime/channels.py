@@ -134,6 +134,12 @@ class Channels:
         if (filling := self._filling.get(channel)) is not None:
             await asyncio.shield(filling)
 
+    async def reach(self, channel: str, offset: int) -> None:
+        """Returns when all up to `offset` is delivered, which is at once as a rule. Raises what the history raises."""
+        position = self._listened.get(channel)
+        if position is not None and position.offset < offset:
+            await self.catch_up(channel)
+
     def stop(self) -> None:
         for task in (*self._filling.values(), *self._beginning.values()):
             task.cancel()

@@ -99,6 +99,7 @@ class Engine:
             tasks=self._tasks,
             ask=self.connecting.ask,
             listen=lambda names: self.channels.listen_to(names),
+            catch_up=lambda name: self.channels.catch_up(name),
         )
         self._delivery = Delivery(hub=hub, windows=windows, passes=passes, tasks=self._tasks, obey=self.rights.obey)
         self.channels = channels = Channels(

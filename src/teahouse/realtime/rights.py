@@ -28,7 +28,10 @@ _KEPT_SECONDS = 30.0
 
 
 class Rights:
-    """`ask` asks the application what somebody hears; `listen` has this process listen to channels."""
+    """
+    `ask` asks the application what somebody hears; `listen` has this process listen to channels, and `catch_up` hear
+    what their history has.
+    """
 
     def __init__(
         self,
@@ -37,11 +40,13 @@ class Rights:
         tasks: Tasks,
         ask: Callable[[Admission], Awaitable[Heard | Ending]],
         listen: Callable[[Collection[str]], Awaitable[None]],
+        catch_up: Callable[[str], Awaitable[None]],
     ) -> None:
         self._hub = hub
         self._tasks = tasks
         self._ask = ask
         self._listen = listen
+        self._catch_up = catch_up
         self._changes: collections.deque[tuple[float, Publication]] = collections.deque()
 
     def obey(self, publication: Publication) -> None:
@@ -93,6 +98,8 @@ class Rights:
     async def _subscribe(self, native: Native, channel: str) -> None:
         try:
             await self._listen([channel])
+            # Where the broker is silent this process may be behind, at what was said before they came.
+            await self._catch_up(channel)
             began = time.monotonic()
             if native.is_gone or native.admission is None:
                 return

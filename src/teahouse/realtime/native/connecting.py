@@ -8,7 +8,7 @@ import msgspec
 
 from teahouse import __version__
 from teahouse.realtime import metrics, namespaces
-from teahouse.realtime.application import Admission, Head
+from teahouse.realtime.application import Admission, Head, Heard
 from teahouse.realtime.joining import Budget
 from teahouse.realtime.native import subscribing
 from teahouse.realtime.native.client_ids import new_client_id
@@ -74,6 +74,7 @@ async def _welcome(
     began, listened = time.monotonic(), set(asked)
     try:
         asked = await native.engine.connecting.ask(admission) if asked else asked
+        await _reach_first(native, asked)
     except Exception:
         native.close(Ending.FAULT)
         raise
@@ -103,6 +104,14 @@ async def _welcome(
     # What it has joined may be heard from now on, and what was ordered may wait.
     native.flush()
     await native.do_what_was_ordered()
+
+
+async def _reach_first(native: Native, asked: Heard | Ending) -> None:
+    """This process may be behind, at what was said before they came, which is not theirs."""
+    if isinstance(asked, Mapping):
+        for channel, first in asked.items():
+            if first > 1:
+                await native.engine.channels.reach(channel, first - 1)
 
 
 def _known(native: Native, channels: Iterable[str]) -> list[str]:
