@@ -258,20 +258,24 @@ def _kept(part: incoming.Incoming, access: Access, upload: incoming.Upload, name
 
 def _first_of(upload: incoming.Upload, sha256: str) -> File | None:
     """The file that this upload became earlier. Raises KeyConflict when its key became another one."""
-    file = File.objects.filter(uploader=upload.user_id, client_key=upload.client_key).first()
-    if file is None:
-        return None
-    if (file.room_id, file.sha256) != (upload.room_id, sha256) or file.deleted_at is not None:
+    file = _of_key(upload)
+    if file is not None and file.sha256 != sha256:
         raise errors.KeyConflict
     return file
 
 
 def _finished(upload: incoming.Upload, total: int) -> File | None:
     """The file that an upload of so many bytes became. Raises KeyConflict when its key became another one."""
+    file = _of_key(upload)
+    if file is not None and file.uploaded_bytes != total:
+        raise errors.KeyConflict
+    return file
+
+
+def _of_key(upload: incoming.Upload) -> File | None:
+    """Raises KeyConflict for one of another room, or that was removed."""
     file = File.objects.filter(uploader=upload.user_id, client_key=upload.client_key).first()
-    if file is None:
-        return None
-    if (file.room_id, file.uploaded_bytes) != (upload.room_id, total) or file.deleted_at is not None:
+    if file is not None and (file.room_id != upload.room_id or file.deleted_at is not None):
         raise errors.KeyConflict
     return file
 
