@@ -1,7 +1,7 @@
 // The language of the page: one for all components, kept in this browser, told to the document.
 // The rule of choice is in chooseLanguage.ts, the texts are in zhHans.ts and en.ts.
 
-import { computed, readonly, shallowRef } from 'vue'
+import { computed, readonly, shallowRef, type ComputedRef } from 'vue'
 import { chooseLanguage, momentText, type Language } from './chooseLanguage'
 import { en } from './en'
 import { zhHans, type Words } from './zhHans'
@@ -20,6 +20,11 @@ export function useLanguage() {
     switchLanguage,
     momentText: (atMs: number) => momentText(atMs, language.value),
   }
+}
+
+/** The texts of one feature, which stand beside it in a `words.ts`; those of all pages are in zhHans.ts and en.ts. */
+export function useWords<Texts>(texts: Readonly<Record<Language, Texts>>): ComputedRef<Texts> {
+  return computed(() => texts[language.value])
 }
 
 function switchLanguage(): void {
