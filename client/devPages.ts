@@ -16,7 +16,7 @@ export function devPages(): Plugin {
     configureServer(server) {
       server.middlewares.use((request, response, next) => {
         const url = request.originalUrl ?? '/'
-        const entry = ENTRIES[new URL(url, 'http://localhost').pathname]
+        const entry = entryOf(new URL(url, 'http://localhost').pathname)
         if (entry === undefined) {
           next()
           return
@@ -28,6 +28,12 @@ export function devPages(): Plugin {
       })
     },
   }
+}
+
+function entryOf(path: string): string | undefined {
+  return path === '/' || /^\/(rooms|browse|saved|threads|notices|search|settings)(\/|$)/.test(path)
+    ? 'src/chat/main.ts'
+    : ENTRIES[path]
 }
 
 function shell(script: string): string {

@@ -40,6 +40,8 @@ export default tseslint.config(
       'vue/component-api-style': ['error', ['script-setup']],
       'vue/block-lang': ['error', { script: { lang: 'ts' } }],
       'vue/no-v-html': 'error',
+      // To the types, a prop that may be left out may be undefined.
+      'vue/require-default-prop': 'off',
       'vue/no-static-inline-styles': 'error',
       'vue/max-attributes-per-line': 'off',
       'vue/singleline-html-element-content-newline': 'off',

@@ -1,4 +1,4 @@
-// How the pages are built: two entries, hashed into the package's static files, with a manifest from which Django
+// How the pages are built: three entries, hashed into the package's static files, with a manifest from which Django
 // writes the tags. Compression is in compress.ts, the development server's pages are in devPages.ts.
 
 import vue from '@vitejs/plugin-vue'
@@ -22,7 +22,7 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { classic: 'src/classic/main.ts', accounts: 'src/accounts/main.ts' },
+      input: { chat: 'src/chat/main.ts', classic: 'src/classic/main.ts', accounts: 'src/accounts/main.ts' },
       output: {
         codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
       },

@@ -38,3 +38,8 @@ export const signOut = () => write<undefined>('/api/auth/logout')
 export async function fetchAccessToken(): Promise<string> {
   return (await write<{ access: string }>('/api/auth/access-token')).access
 }
+
+/** A token for the first frame on the native door. ApiError 401 or 403: nobody is signed in any more. */
+export async function fetchConnectionToken(): Promise<string> {
+  return (await write<{ token: string }>('/api/auth/connection-token')).token
+}

@@ -116,5 +116,5 @@ export function useConnection({ address, fetchToken, onPublication, onSignal, on
     }
   }
 
-  return { link: readonly(link), call, retryNow, end }
+  return { link: readonly(link), call, retryNow, end, centrifuge }
 }

@@ -136,6 +136,15 @@ export function applied(state: State, { channel, offset, data }: Publication): A
   return appliedFrame(moved, data, room)
 }
 
+/**
+ * Once more what was applied before, of one room: a page that was read by the server before it and has come after it
+ * does not know it. Each publication sets what it speaks of, so nothing else changes.
+ */
+export function appliedAgain(state: State, publications: readonly Publication[]): State {
+  return publications.reduce((next, { channel, data }) =>
+    appliedFrame(next, data, channel.startsWith('room:') ? Number(channel.slice('room:'.length)) : null).state, state)
+}
+
 export function draftPlace(room: number, thread: number | null): string {
   return thread === null ? `${room}` : `${room}/${thread}`
 }

@@ -160,6 +160,13 @@ TEAHOUSE_REALTIME = {
         "": {},
         # Channels of the Channels layer's groups.
         "group": {},
+        # Who has a page open, for the dots beside names.
+        "online": {
+            "may_subscribe": "signed_in",
+            "presence": True,
+            "may_read_presence": "subscribers",
+            "join_leave": True,
+        },
         **environment.namespaces_in(ENV.namespaces),
         # Those of the chat, whose history is the database.
         **{name: {"kind": "logged", "may_subscribe": "application"} for name in ("room", "user", "site")},

@@ -14,10 +14,6 @@ from django.views import View
 from teahouse.web import manifest
 
 
-def home(request: HttpRequest) -> HttpResponse:
-    return redirect("/classic")
-
-
 def favicon(request: HttpRequest) -> HttpResponse:
     return redirect(static("teahouse/favicon.svg"), permanent=True)
 
@@ -26,7 +22,7 @@ class _Page(View):
     entry: str
     title: str
 
-    def get(self, request: HttpRequest) -> HttpResponse:
+    def get(self, request: HttpRequest, **_: Any) -> HttpResponse:
         try:
             entry = manifest.entry(self.entry)
         except manifest.NotBuilt as error:
@@ -40,17 +36,28 @@ def _is_set_up() -> bool:
     return get_user_model()._default_manager.exists()
 
 
-class ClassicPage(_Page):
-    """The article's page. Visitors who are not signed in go to the sign-in page, the very first one to the setup."""
+class _PageOfPeople(_Page):
+    """Visitors who are not signed in go to the sign-in page and come back, the very first one to the setup."""
 
-    entry = "src/classic/main.ts"
     title = "Teahouse 茶馆"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not request.user.is_authenticated:
-            target = f"{settings.LOGIN_URL}?{urlencode({'next': '/classic'})}" if _is_set_up() else "/setup"
-            return redirect(target)
+            back = urlencode({"next": request.get_full_path()})
+            return redirect(f"{settings.LOGIN_URL}?{back}" if _is_set_up() else "/setup")
         return super().dispatch(request, *args, **kwargs)
+
+
+class ChatPage(_PageOfPeople):
+    """Every address of the chat; which room is meant, the client reads."""
+
+    entry = "src/chat/main.ts"
+
+
+class ClassicPage(_PageOfPeople):
+    """The article's page."""
+
+    entry = "src/classic/main.ts"
 
 
 class SignInPage(_Page):
@@ -69,5 +76,5 @@ class SetupPage(_Page):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if _is_set_up():
-            return redirect("/classic")
+            return redirect("/")
         return super().dispatch(request, *args, **kwargs)

@@ -1,0 +1,12 @@
+// The entry of the chat: /, /rooms/... and what is beside them.
+
+import { createApp } from 'vue'
+import '../ui/tokens.css'
+import '../ui/base.css'
+import './chat.css'
+import '../messages/messages.css'
+import '../rooms/rooms.css'
+import ChatApp from './ChatApp.vue'
+import { chatRouter } from './router'
+
+createApp(ChatApp).use(chatRouter()).mount('#app')

@@ -1,0 +1,185 @@
+// The texts of the page around the messages: rooms, connection, menus.
+
+import type { Language } from '../language/chooseLanguage'
+
+interface Words {
+  skipToComposer: string
+  rooms: string
+  sections: { favourites: string, rooms: string, people: string, archived: string }
+  ownNotes: string
+  draft: string
+  unread: string
+  mentions: (count: number) => string
+  online: string
+  offline: string
+  lastSeen: (time: string) => string
+  newRoom: string
+  newTalk: string
+  browse: string
+  noRooms: string
+  find: string
+  threads: string
+  saved: string
+  notices: string
+  settings: string
+  signOut: string
+  menu: string
+  back: string
+  close: string
+  members: string
+  files: string
+  pins: string
+  roomSettings: string
+  invite: string
+  favourite: string
+  unfavourite: string
+  writeTo: (room: string) => string
+  replyTo: string
+  readOnly: { archived: string, reader: string, moderators: string, muted: string }
+  connecting: string
+  reconnecting: (seconds: number) => string
+  browserOffline: string
+  retryNow: string
+  waiting: (count: number) => string
+  caughtUp: string
+  catchingUp: string
+  signedOut: string
+  signedOutHint: string
+  signIn: string
+  notKept: string
+  roomGone: string
+  roomGoneHint: string
+  toTheLobby: string
+  opening: string
+  crashed: string
+  crashedHint: string
+  reload: string
+  update: string
+  shortcuts: string
+  nobodyElse: string
+}
+
+export const WORDS: Readonly<Record<Language, Words>> = {
+  'zh-Hans': {
+    skipToComposer: '跳到输入框',
+    rooms: '房间',
+    sections: { favourites: '置顶关注', rooms: '房间', people: '私聊', archived: '已归档' },
+    ownNotes: '我的笔记',
+    draft: '[草稿]',
+    unread: '有未读消息',
+    mentions: count => `${count} 条与我有关`,
+    online: '在线',
+    offline: '不在线',
+    lastSeen: time => `${time} 还在`,
+    newRoom: '新建房间',
+    newTalk: '发起聊天',
+    browse: '浏览公开房间',
+    noRooms: '还没有房间。新建一个，或者看看有哪些公开房间。',
+    find: '查找（Ctrl+K）',
+    threads: '话题',
+    saved: '收藏',
+    notices: '公告',
+    settings: '设置',
+    signOut: '退出登录',
+    menu: '菜单',
+    back: '返回房间列表',
+    close: '关闭',
+    members: '成员',
+    files: '文件',
+    pins: '置顶消息',
+    roomSettings: '房间设置',
+    invite: '邀请',
+    favourite: '加入关注',
+    unfavourite: '取消关注',
+    writeTo: room => `发消息到「${room}」`,
+    replyTo: '回复',
+    readOnly: {
+      archived: '这个房间已归档，只能阅读。',
+      reader: '你在这个房间里只能阅读。',
+      moderators: '这个房间只有管理员可以发言。',
+      muted: '你在这里被禁言了。',
+    },
+    connecting: '正在连接…',
+    reconnecting: seconds => `连接已断开，${seconds} 秒后重连`,
+    browserOffline: '网络已断开。恢复后会自动重连。',
+    retryNow: '立即重试',
+    waiting: count => `${count} 条消息等待发送`,
+    caughtUp: '消息已全部同步',
+    catchingUp: '正在补上错过的消息…',
+    signedOut: '登录已失效',
+    signedOutHint: '请重新登录。没写完的内容都还在。',
+    signIn: '重新登录',
+    notKept: '这个浏览器不保存数据：没有发出的消息在关闭页面后会丢失。',
+    roomGone: '这个房间打不开',
+    roomGoneHint: '它可能已不存在，或者你已不在里面。',
+    toTheLobby: '去大厅',
+    opening: '正在打开…',
+    crashed: '页面出了问题',
+    crashedHint: '重新加载就能继续。没写完的内容都还在。',
+    reload: '重新加载',
+    update: '有新版本，点此更新',
+    shortcuts: '键盘快捷键',
+    nobodyElse: '这里暂时没有别人',
+  },
+  'en': {
+    skipToComposer: 'Skip to writing',
+    rooms: 'Rooms',
+    sections: { favourites: 'Favourites', rooms: 'Rooms', people: 'People', archived: 'Archived' },
+    ownNotes: 'My notes',
+    draft: 'Draft',
+    unread: 'unread messages',
+    mentions: count => `${count} for me`,
+    online: 'here',
+    offline: 'away',
+    lastSeen: time => `last seen ${time}`,
+    newRoom: 'New room',
+    newTalk: 'New conversation',
+    browse: 'Browse public rooms',
+    noRooms: 'No rooms yet. Make one, or look at the public ones.',
+    find: 'Find (Ctrl+K)',
+    threads: 'Threads',
+    saved: 'Saved',
+    notices: 'Notices',
+    settings: 'Settings',
+    signOut: 'Sign out',
+    menu: 'Menu',
+    back: 'Back to the rooms',
+    close: 'Close',
+    members: 'Members',
+    files: 'Files',
+    pins: 'Pinned messages',
+    roomSettings: 'Room settings',
+    invite: 'Invite',
+    favourite: 'Add to favourites',
+    unfavourite: 'Remove from favourites',
+    writeTo: room => `Message ${room}`,
+    replyTo: 'Reply',
+    readOnly: {
+      archived: 'This room is archived; it can only be read.',
+      reader: 'You can only read in this room.',
+      moderators: 'Only moderators write in this room.',
+      muted: 'You are muted here.',
+    },
+    connecting: 'Connecting…',
+    reconnecting: seconds => `Connection lost, reconnecting in ${seconds} s`,
+    browserOffline: 'You are offline. The chat comes back by itself.',
+    retryNow: 'Retry now',
+    waiting: count => count === 1 ? '1 message waiting to be sent' : `${count} messages waiting to be sent`,
+    caughtUp: 'Caught up',
+    catchingUp: 'Catching up…',
+    signedOut: 'You are signed out',
+    signedOutHint: 'Please sign in again. What you were writing is kept.',
+    signIn: 'Sign in again',
+    notKept: 'This browser keeps nothing: unsent messages are lost when the page is closed.',
+    roomGone: 'This room cannot be opened',
+    roomGoneHint: 'It may be gone, or you are not in it any more.',
+    toTheLobby: 'Go to the lobby',
+    opening: 'Opening…',
+    crashed: 'Something went wrong on this page',
+    crashedHint: 'Reload to go on. What you were writing is kept.',
+    reload: 'Reload',
+    update: 'New version: update',
+    shortcuts: 'Keyboard shortcuts',
+    nobodyElse: 'Nobody else is here yet',
+  },
+}

@@ -1,0 +1,115 @@
+// The virtual list of a room: which rows are in view, keeping the one that is read where it is, going to a row. The list
+// follows its end by useFollowing; what the rows are is in rows.ts. Four rules hold it still: sizes are exact, following
+// is a state, keys outlive being stored, and there is one change a frame.
+
+import { useVirtualizer } from '@tanstack/vue-virtual'
+import { computed, nextTick, type Ref } from 'vue'
+import type { Message } from '../api/types'
+import type { Row } from './rows'
+import { useFollowing } from './useFollowing'
+
+const OVERSCAN = 8
+const LINE_PX = 23
+const CHARS_A_LINE = 70
+const ROW_PX = 34
+const MOST_IMAGE_PX = 240
+// Sizes are measured while it scrolls: a second time it is there.
+const ATTEMPTS = 12
+
+export function useMessageList({ scroller, content, rows, mayFollow }: {
+  scroller: Readonly<Ref<HTMLElement | null>>
+  content: Readonly<Ref<HTMLElement | null>>
+  rows: Readonly<Ref<readonly Row[]>>
+  mayFollow: () => boolean
+}) {
+  const following = useFollowing({ scroller, content, mayFollow })
+  const virtualizer = useVirtualizer<HTMLElement, HTMLElement>(computed(() => {
+    const now = rows.value
+    return {
+      count: now.length,
+      getScrollElement: () => scroller.value,
+      getItemKey: (index: number) => now[index]?.key ?? index,
+      estimateSize: (index: number) => estimated(now[index]),
+      // The default rounds to whole pixels and drifts.
+      measureElement: (element: HTMLElement) => element.getBoundingClientRect().height,
+      overscan: OVERSCAN,
+      anchorTo: 'end' as const,
+    }
+  }))
+  const items = computed(() => virtualizer.value.getVirtualItems())
+  const height = computed(() => virtualizer.value.getTotalSize())
+
+  function measure(element: unknown): void {
+    virtualizer.value.measureElement(element instanceof HTMLElement ? element : null)
+  }
+
+  /** The places of the first and last row that are in view, whole or in part; null without any. */
+  function inView(): { readonly first: number, readonly last: number } | null {
+    const element = scroller.value
+    if (element === null)
+      return null
+    const top = element.scrollTop - offsetOfContent()
+    const seen = items.value.filter(item => item.end > top + 1 && item.start < top + element.clientHeight - 1)
+    const first = seen[0]
+    return first === undefined ? null : { first: first.index, last: seen.at(-1)?.index ?? first.index }
+  }
+
+  /** How far the top of a row is below the top of the view, in pixels. */
+  function distanceOf(index: number): number {
+    const item = items.value.find(one => one.index === index)
+    return item === undefined || scroller.value === null ? 0 : item.start + offsetOfContent() - scroller.value.scrollTop
+  }
+
+  /** Brings a row into view and resolves when it is there; `distance` pixels below the top, or in the middle. */
+  async function goTo(index: number, distance: number | 'middle'): Promise<void> {
+    following.stop()
+    const key = rows.value[index]?.key
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const place = rows.value.findIndex(row => row.key === key)
+      const element = scroller.value
+      if (place < 0 || element === null)
+        return
+      virtualizer.value.scrollToIndex(place, { align: distance === 'middle' ? 'center' : 'start' })
+      await nextTick()
+      await painted()
+      const row = element.querySelector<HTMLElement>(`[data-index="${place}"]`)
+      if (row === null)
+        continue
+      const below = row.getBoundingClientRect().top - element.getBoundingClientRect().top
+      const wanted = distance === 'middle' ? Math.max(0, (element.clientHeight - row.offsetHeight) / 2) : distance
+      const most = element.scrollHeight - element.clientHeight
+      const next = Math.min(most, Math.max(0, element.scrollTop + below - wanted))
+      if (Math.abs(next - element.scrollTop) <= 1)
+        return
+      element.scrollTop = next
+      await painted()
+    }
+  }
+
+  function offsetOfContent(): number {
+    return content.value?.offsetTop ?? 0
+  }
+
+  return { items, height, measure, inView, distanceOf, goTo, ...following }
+}
+
+/** Resolves in the next frame; in a hidden page there is none. */
+function painted(): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, 100)
+    requestAnimationFrame(() => {
+      clearTimeout(timer)
+      resolve()
+    })
+  })
+}
+
+function estimated(row: Row | undefined): number {
+  if (row === undefined)
+    return ROW_PX
+  const message: Pick<Message, 'body' | 'files'> = row.is === 'stored' ? row.message : { body: row.entry.message.body }
+  const lines = (message.body ?? '').split('\n').reduce((sum, line) => sum + 1 + Math.floor(line.length / CHARS_A_LINE), 0)
+  const images = (message.files ?? []).reduce((sum, file) =>
+    sum + (file.thumbnail == null ? ROW_PX : Math.min(MOST_IMAGE_PX, file.thumbnail.height)), 0)
+  return ROW_PX + lines * LINE_PX + images
+}

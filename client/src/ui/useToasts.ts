@@ -1,0 +1,28 @@
+// Short sentences that say what has just happened, or did not; each stays for some seconds and is spoken politely.
+
+import { readonly, shallowRef } from 'vue'
+
+export interface Toast {
+  readonly id: number
+  readonly text: string
+}
+
+const SHOWN_MS = 6_000
+
+const toasts = shallowRef<readonly Toast[]>([])
+let lastId = 0
+
+export function useToasts() {
+  return { toasts: readonly(toasts), show, dismiss }
+}
+
+function show(text: string): void {
+  lastId += 1
+  const toast = { id: lastId, text }
+  toasts.value = [...toasts.value.filter(one => one.text !== text), toast]
+  setTimeout(() => dismiss(toast.id), SHOWN_MS)
+}
+
+function dismiss(id: number): void {
+  toasts.value = toasts.value.filter(toast => toast.id !== id)
+}
