@@ -23,9 +23,15 @@ export function read<Answer>(path: string): Promise<Answer> {
 
 /** The answer to a POST; `undefined` where the server answers without a body. Raises as `read` does. */
 export async function write<Answer>(path: string, body?: object): Promise<Answer> {
+  await csrfHeader()
+  return request<Answer>('POST', path, body)
+}
+
+/** The token that every write carries as `X-CSRFToken`; asked of the server when no cookie has one yet. */
+export async function csrfHeader(): Promise<string> {
   if (csrfToken(document.cookie) === null)
     await read(CSRF_SOURCE)
-  return request<Answer>('POST', path, body)
+  return csrfToken(document.cookie) ?? ''
 }
 
 /** The token that Django's cookie carries, or null without one. */
