@@ -167,6 +167,16 @@ test('C5 Tab chooses, Esc closes and keeps the text, and the list stays closed f
   expect(options()).toEqual([])
 })
 
+test('C5 an answer that comes while one moves down the list moves nobody back', async () => {
+  await typeName('@')
+  await type('@x')
+  await press('ArrowDown')
+  await new Promise(resolve => setTimeout(resolve, 150))
+  await press('Enter')
+
+  expect(box().value).toBe('@xiaohong ')
+})
+
 test('C5 everyone and who is here may be chosen', async () => {
   await typeName('@al')
   await press('Enter')

@@ -68,8 +68,10 @@ export function useCompletion({ people, commands }: {
       // Without an answer there is no list, and the name can be written by hand.
     }
     if (asking === asked && completing.value === found) {
+      // Who has moved down the older list already stays where they are.
+      const chosen = active.value === 0 ? undefined : choices.value[active.value]?.key
       choices.value = answer
-      active.value = 0
+      active.value = Math.max(0, answer.findIndex(({ key }) => key === chosen))
     }
   }
 
