@@ -5,12 +5,13 @@ import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
 import { compress } from './compress.ts'
 import { devPages } from './devPages.ts'
+import { emojiData } from './emojiData.ts'
 
 const DJANGO = 'http://127.0.0.1:8000'
 
 export default defineConfig({
   base: '/static/teahouse/',
-  plugins: [vue(), compress(), devPages()],
+  plugins: [vue(), emojiData(), compress(), devPages()],
   define: { __VUE_OPTIONS_API__: 'false' },
   build: {
     // Named, because Vite's default folder begins with a dot and collectstatic passes over it.

@@ -554,6 +554,16 @@ export interface Prefer {
   readonly is_favourite?: boolean | null
 }
 
+/** `html` is there for plain text too. Nobody is looked up: of mentions only those of everyone are marked. */
+export interface Preview {
+  readonly html: string
+}
+
+/** A text as it would be sent. */
+export interface PreviewMessage {
+  readonly body: string
+}
+
 /** Problem details (RFC 9457). `code` and `slug` are those of the chat's refusals; `errors` are texts by field. */
 export interface Problem {
   readonly type: string
@@ -980,6 +990,7 @@ export interface Commands {
   readonly 'message.edit': { readonly request: EditMessage, readonly answer: Message }
   readonly 'message.forward': { readonly request: ForwardMessage, readonly answer: Sent }
   readonly 'message.get': { readonly request: OneMessage, readonly answer: Message }
+  readonly 'message.preview': { readonly request: PreviewMessage, readonly answer: Preview }
   readonly 'message.revisions': { readonly request: RevisionsOf, readonly answer: RevisionPage }
   readonly 'message.send': { readonly request: SendMessage, readonly answer: Sent }
   readonly 'notice.confirm': { readonly request: OneNotice, readonly answer: Reading }
@@ -1050,6 +1061,7 @@ export const ROUTES = {
   'message.edit': { method: 'PATCH', path: '/api/messages/{message}' },
   'message.forward': { method: 'POST', path: '/api/messages/{message}/forward' },
   'message.get': { method: 'GET', path: '/api/messages/{message}' },
+  'message.preview': { method: 'POST', path: '/api/messages/preview' },
   'message.revisions': { method: 'GET', path: '/api/messages/{message}/revisions' },
   'message.send': { method: 'POST', path: '/api/rooms/{room}/messages' },
   'notice.confirm': { method: 'PUT', path: '/api/notices/{notice}/confirmation' },

@@ -41,6 +41,7 @@ EXPECTED: dict[str, str] = {
     "room.messages": "401 404 404 200 200 404 401",
     "message.send": "401 404 404 201 201 404 401",
     "room.messages_at": "401 404 404 200 200 404 401",
+    "message.preview": "401 200 200 200 200 200 401",
     "message.get": "401 404 404 200 200 404 401",
     "message.edit": "401 404 404 403 403 404 401",
     "message.delete": "401 404 404 403 200 404 401",

@@ -90,6 +90,7 @@ class World:
             "invite.look": {"secret": self.secret},
             "invite.accept": {"secret": self.secret},
             "message.send": {**room, "client_key": "k", "body": "hello"},
+            "message.preview": {"body": "**tea**"},
             "message.edit": {**message, "body": "green tea"},
             "message.forward": {**message, "room": self.lobby, "client_key": "k"},
             "room.messages_at": {**room, "at": 0},

@@ -24,6 +24,7 @@ NO = "not_allowed"
 # The message is older than the newcomer, in a room whose history begins with oneself; the author is a member.
 PEOPLE = ("stranger", "ex_member", "newcomer", "reader", "member", "moderator", "author", "deactivated")
 MATRIX = {
+    "message.preview": (OK, OK, OK, OK, OK, OK, OK, NO_ROOM),
     "message.get": (NONE, NONE, NONE, OK, OK, OK, OK, NO_ROOM),
     "message.revisions": (NONE, NONE, NONE, OK, OK, OK, OK, NO_ROOM),
     "message.edit": (NONE, NONE, NONE, NO, NO, NO, OK, NO_ROOM),
@@ -69,6 +70,8 @@ def asked_of(command: str, message: int, room: int) -> dict[str, object]:
             return {"room": room, "client_key": "ask", "body": "hello", "thread": message}
         case "message.forward":
             return {"message": message, "room": room, "client_key": "ask"}
+        case "message.preview":
+            return {"body": "**hello**"}
         case "message.edit":
             return {"message": message, "body": "else"}
         case "reaction.add" | "reaction.remove":
@@ -198,3 +201,24 @@ def test_answers_are_of_the_shapes_that_the_table_says(alice: User, bob: User) -
 
 def _own(name: str) -> dict[str, object]:
     return {"client_key": name} if name in ("message.send", "message.forward") else {}
+
+
+@pytest.mark.parametrize(
+    ("body", "html"),
+    [
+        pytest.param("hello", "<p>hello</p>", id="plain text"),
+        pytest.param("**茶**", "<p><strong>茶</strong></p>", id="marks"),
+        pytest.param("  a < b  ", "<p>a &lt; b</p>", id="as it would be stored"),
+        pytest.param("<script>alert(1)</script>", "<p>&lt;script&gt;alert(1)&lt;/script&gt;</p>", id="a script"),
+    ],
+)
+def test_a_preview_is_what_the_message_would_look_like_and_stores_nothing(alice: User, body: str, html: str) -> None:
+    answer = table.run(COMMANDS, alice.pk, "message.preview", msgspec.json.encode({"body": body}))
+
+    assert {"html": html} == msgspec.json.decode(answer)
+    assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize("body", ["", " \n ", "a" * 10_001])
+def test_what_could_not_be_sent_has_no_preview(alice: User, body: str) -> None:
+    assert "bad_body" == ask("message.preview", alice, {"body": body})

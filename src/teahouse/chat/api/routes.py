@@ -62,6 +62,8 @@ ROUTES = (
     Route("GET", "rooms/<int:room>/messages", "room.messages"),
     Route("POST", "rooms/<int:room>/messages", "message.send", 201),
     Route("GET", "rooms/<int:room>/messages/at", "room.messages_at"),
+    # Written, since a text is too long for an address.
+    Route("POST", "messages/preview", "message.preview"),
     Route("GET", "messages/<int:message>", "message.get"),
     Route("PATCH", "messages/<int:message>", "message.edit"),
     Route("DELETE", "messages/<int:message>", "message.delete"),

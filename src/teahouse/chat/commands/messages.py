@@ -11,6 +11,7 @@ from teahouse.chat.people import Person
 from teahouse.chat.selectors import messages as pages
 from teahouse.chat.services import editing, forwarding, messages, pins, reactions
 from teahouse.chat.services.sending_rows import Sent
+from teahouse.chat.text import markdown
 
 Id = Annotated[int, msgspec.Meta(ge=1, le=2**63 - 1)]
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
@@ -47,6 +48,18 @@ class ForwardMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     room: Id
     client_key: Key
     body: str = ""
+
+
+class PreviewMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A text as it would be sent."""
+
+    body: str
+
+
+class Preview(msgspec.Struct, frozen=True):
+    """`html` is there for plain text too. Nobody is looked up: of mentions only those of everyone are marked."""
+
+    html: str
 
 
 class OneMessage(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,6 +126,11 @@ def get(person: Person, asked: OneMessage) -> frames.Message:
     """A message as it is now; a deleted one is empty."""
     _, message = access.message_for(user=person, message_id=asked.message)
     return pages.frame_of(message)
+
+
+def preview(person: Person, asked: PreviewMessage) -> Preview:
+    """What a text will look like. Nothing is stored, and nobody hears of it."""
+    return Preview(markdown.render(messages.cleaned(asked.body, has_files=False)))
 
 
 def edit(person: Person, asked: EditMessage) -> frames.Message:
@@ -182,6 +200,7 @@ def page_at(person: Person, asked: MessagesAt) -> NumberAt:
 
 COMMANDS = {
     "message.send": Command(SendMessage, send, Sent),
+    "message.preview": Command(PreviewMessage, preview, Preview),
     "message.get": Command(OneMessage, get, frames.Message),
     "message.edit": Command(EditMessage, edit, frames.Message),
     "message.delete": Command(OneMessage, delete),
