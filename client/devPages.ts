@@ -8,6 +8,10 @@ const ENTRIES: Readonly<Record<string, string>> = {
   '/sign-in': 'src/accounts/main.ts',
   '/setup': 'src/accounts/main.ts',
 }
+// Those with something of their own behind it.
+const ENTRIES_BELOW: Readonly<Record<string, string>> = {
+  '/invite/': 'src/accounts/main.ts',
+}
 
 export function devPages(): Plugin {
   return {
@@ -16,7 +20,7 @@ export function devPages(): Plugin {
     configureServer(server) {
       server.middlewares.use((request, response, next) => {
         const url = request.originalUrl ?? '/'
-        const entry = ENTRIES[new URL(url, 'http://localhost').pathname]
+        const entry = entryOf(new URL(url, 'http://localhost').pathname)
         if (entry === undefined) {
           next()
           return
@@ -28,6 +32,11 @@ export function devPages(): Plugin {
       })
     },
   }
+}
+
+function entryOf(path: string): string | undefined {
+  const below = Object.keys(ENTRIES_BELOW).find(start => path.startsWith(start))
+  return ENTRIES[path] ?? (below === undefined ? undefined : ENTRIES_BELOW[below])
 }
 
 function shell(script: string): string {

@@ -1,6 +1,6 @@
 // Where to go after signing in: a rule that keeps a link from leading away to another site.
 
-export const DEFAULT_PATH = '/classic'
+export const DEFAULT_PATH = '/'
 
 /**
  * The `next` of a query string when it is a path of this site, else the default. A browser reads a backslash as a
