@@ -87,6 +87,9 @@ def test_a_stranger_is_in_the_room_within_half_a_minute_of_opening_the_link(firs
     told = [request for request in requests if link["secret"] in request.url + request.all_headers().get("referer", "")]
     assert [link["path"]] == [request.url.removeprefix(tom.server.address) for request in told]
     assert link["secret"] not in tom.server.log
+    # Over https it is this, and no Referer, that Django knows our own page by.
+    (joining,) = [request for request in requests if request.url.endswith("/api/join")]
+    assert tom.server.address == joining.all_headers()["origin"]
     # It was for one.
     late = guest_of(first_people).open(link["path"])
     expect(late.get_by_role("heading")).to_have_text("This invitation is no longer good")
