@@ -3,7 +3,7 @@
 // is a state, keys outlive being stored, and there is one change a frame.
 
 import { useVirtualizer } from '@tanstack/vue-virtual'
-import { computed, nextTick, type Ref } from 'vue'
+import { computed, nextTick, watch, type Ref } from 'vue'
 import type { Message } from '../api/types'
 import type { Row } from './rows'
 import { useFollowing } from './useFollowing'
@@ -25,6 +25,11 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
   mayFollow: () => boolean
 }) {
   const following = useFollowing({ scroller, content, mayFollow })
+  // The row that is read, by key, and where its top stands on the screen: before the rows change, until it stands there
+  // again. First of all watchers, so that nothing has moved yet.
+  let held: { readonly key: string, readonly top: number } | null = null
+  watch(rows, (_, before) => held ??= following.isFollowing.value ? null : topRow(before), { flush: 'sync' })
+  watch(rows, () => putBack(), { flush: 'post' })
   const virtualizer = useVirtualizer<HTMLElement, HTMLElement>(computed(() => {
     const now = rows.value
     return {
@@ -55,6 +60,33 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
     const seen = items.value.filter(item => item.end > top + 1 && item.start < top + element.clientHeight - 1)
     const first = seen[0]
     return first === undefined ? null : { first: first.index, last: seen.at(-1)?.index ?? first.index }
+  }
+
+  function topRow(shown: readonly Row[]): { key: string, top: number } | null {
+    const element = scroller.value
+    const edge = element?.getBoundingClientRect().top ?? 0
+    for (const row of element?.querySelectorAll<HTMLElement>('[data-index]') ?? []) {
+      const { top, bottom } = row.getBoundingClientRect()
+      const key = shown[Number(row.dataset.index)]?.key
+      if (bottom > edge && key !== undefined)
+        return { key, top }
+    }
+    return null
+  }
+
+  /** The list anchors by itself; where its write came too early for the new height, or beside a person's, this mends it. */
+  function putBack(): void {
+    const element = scroller.value
+    const place = held === null ? -1 : rows.value.findIndex(row => row.key === held?.key)
+    if (element !== null && held !== null && place >= 0 && !following.isFollowing.value) {
+      const row = element.querySelector<HTMLElement>(`[data-index="${place}"]`)
+      const start = virtualizer.value.measurementsCache[place]?.start
+      const now = row?.getBoundingClientRect().top
+        ?? (start === undefined ? held.top : start + offsetOfContent() - element.scrollTop + element.getBoundingClientRect().top)
+      if (Math.abs(now - held.top) >= 1)
+        element.scrollTop += now - held.top
+    }
+    held = null
   }
 
   /** How far the top of a row is below the top of the view, in pixels. */
