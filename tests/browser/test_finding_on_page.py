@@ -171,7 +171,7 @@ def test_r11_a_date_leads_to_its_first_message(people: Visitors) -> None:
     room = tab.make_room(f"Dates {_word()}", "the very first", *(f"line {n}" for n in range(60)))
     tab.open_room(room)
     tab.page.get_by_test_id("search-in-room").click()
-    today = datetime.datetime.now().date()
+    today = datetime.datetime.now(datetime.UTC).date()
     tab.page.get_by_test_id("jump-date").fill(today.isoformat())
     expect(tab.message("the very first")).to_be_in_viewport()
     tab.page.get_by_test_id("jump-date").fill((today + datetime.timedelta(days=9)).isoformat())

@@ -51,6 +51,6 @@ describe('A4 shortcuts', () => {
     expect(neighbour([1, 2, 3], item => item === 3, 1)).toBe(1)
     expect(neighbour([1, 2, 3], item => item === 1, -1)).toBe(3)
     expect(neighbour([1, 2, 3], () => false, -1)).toBe(3)
-    expect(neighbour([], () => false, 1)).toBeUndefined()
+    expect(neighbour<number>([], () => false, 1)).toBeUndefined()
   })
 })
