@@ -37,6 +37,7 @@ export const PATHS = {
   sun: 'M12 8a4 4 0 100 8 4 4 0 000-8zM12 2v3M12 19v3M2 12h3M19 12h3M5 5l2 2M17 17l2 2M19 5l-2 2M7 17l-2 2',
   thread: 'M4 5h16v11H11l-5 4v-4H4zM8 9h8M8 12h5',
   trash: 'M5 7h14M9 7V4h6v3M7 7l1 13h8l1-13M10 11v5M14 11v5',
+  up: 'M12 19V5M6 11l6-6 6 6',
   unread: 'M4 6h10M4 12h16M4 18h16M19 6a1.500 1.500 0 100 .1',
 } as const
 
