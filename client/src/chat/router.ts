@@ -11,6 +11,7 @@ export function chatRouter() {
     routes: [
       { path: '/', name: 'home', component: () => import('./HomeView.vue') },
       { path: '/rooms/:room(\\d+)/:number(\\d+)?', name: 'room', component: () => import('../rooms/RoomView.vue') },
+      { path: '/browse', name: 'browse', component: () => import('../rooms/BrowseView.vue') },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   })
