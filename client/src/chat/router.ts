@@ -12,6 +12,7 @@ export function chatRouter() {
       { path: '/', name: 'home', component: () => import('./HomeView.vue') },
       { path: '/rooms/:room(\\d+)/:number(\\d+)?', name: 'room', component: () => import('../rooms/RoomView.vue') },
       { path: '/search', name: 'search', component: () => import('../finding/SearchView.vue') },
+      { path: '/browse', name: 'browse', component: () => import('../rooms/BrowseView.vue') },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   })

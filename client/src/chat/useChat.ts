@@ -80,6 +80,7 @@ export function provideChat(user: User) {
     state: feed.state,
     isCaughtUp: feed.isCaughtUp,
     change: feed.change,
+    load: feed.load,
     outbox,
     signals,
     pages: usePages({ call, feed }),

@@ -1,0 +1,18 @@
+// What the person is in a room: their role, and whether it is the lobby, which has rules of its own.
+
+import { computed, type ComputedRef } from 'vue'
+import type { Chat } from '../chat/useChat'
+import type { RoomState } from '../state/roomState'
+import { standingIn, type Standing } from './roomRules'
+
+// The lobby's slug, which nobody else's room may have: it is made with the first person.
+const LOBBY = 'lobby'
+
+export function useStanding(chat: Chat, room: () => RoomState | undefined): ComputedRef<Standing> {
+  return computed(() => {
+    const state = room()
+    return state === undefined
+      ? { role: 'reader' as const, isLobby: false }
+      : standingIn(state.membership, state.room.slug === LOBBY, chat.user.is_admin)
+  })
+}
