@@ -11,6 +11,8 @@ export function chatRouter() {
     routes: [
       { path: '/', name: 'home', component: () => import('./HomeView.vue') },
       { path: '/rooms/:room(\\d+)/:number(\\d+)?', name: 'room', component: () => import('../rooms/RoomView.vue') },
+      { path: '/threads', name: 'threads', component: () => import('../threads/ThreadsView.vue') },
+      { path: '/saved', name: 'saved', component: () => import('../saved/SavedView.vue') },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   })
