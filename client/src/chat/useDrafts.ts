@@ -80,7 +80,12 @@ export function useDrafts({ call, state, change, user }: {
     }
   }
 
-  return { draft, set }
+  /** Something was written here that the server has not been told yet. */
+  function isUnsaid(room: number, thread: number | null = null): boolean {
+    return unsaid.has(draftPlace(room, thread))
+  }
+
+  return { draft, set, isUnsaid }
 }
 
 function withOwnDraft(state: State, place: string, draft: Draft): State {

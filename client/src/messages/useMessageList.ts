@@ -9,6 +9,8 @@ import type { Row } from './rows'
 import { useFollowing } from './useFollowing'
 
 const OVERSCAN = 8
+/** Kept free above the first row, for the start of the room: it comes without moving anything. */
+export const START_PX = 96
 const LINE_PX = 23
 const CHARS_A_LINE = 70
 const ROW_PX = 34
@@ -33,6 +35,7 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
       // The default rounds to whole pixels and drifts.
       measureElement: (element: HTMLElement) => element.getBoundingClientRect().height,
       overscan: OVERSCAN,
+      paddingStart: START_PX,
       anchorTo: 'end' as const,
     }
   }))

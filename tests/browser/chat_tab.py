@@ -1,0 +1,85 @@
+"""The chat's page in the words of its users: say, opened, row of a text. And seeding a room by the API."""
+
+import time
+from typing import Any
+
+from playwright.sync_api import Locator, Page, expect
+
+from tests.browser.visitor import Visitor, fill
+from tests.live.server import Server
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+class ChatTab:
+    """A tab that shows the chat."""
+
+    def __init__(self, visitor: Visitor, page: Page) -> None:
+        self.visitor = visitor
+        self.page = page
+        self.box = page.get_by_test_id("composer-box").first
+        self.timeline = page.get_by_test_id("timeline")
+        self.connection = page.get_by_test_id("connection")
+        self.rows = page.get_by_test_id("row")
+        self.to_end = page.get_by_test_id("to-end")
+        self.new_line = page.get_by_test_id("new-line")
+
+    def opened(self) -> "ChatTab":
+        """Connected, with nothing missing. After a loss that may take as long as the longest delay."""
+        expect(self.page.get_by_test_id("chat")).to_have_attribute("data-ready", "true")
+        expect(self.connection).to_have_attribute("data-caught-up", "true", timeout=40_000)
+        return self
+
+    def say(self, text: str) -> None:
+        self.box.fill(text)
+        self.box.press("Enter")
+        expect(self.box).to_have_value("")
+
+    def message(self, text: str) -> Locator:
+        return self.page.get_by_test_id("message").filter(has_text=text)
+
+    def room_link(self, name: str) -> Locator:
+        return self.page.get_by_test_id("room-link").filter(has_text=name)
+
+    def go_to(self, room: int, number: int | None = None) -> "ChatTab":
+        self.page.goto(f"/rooms/{room}" + ("" if number is None else f"/{number}"))
+        return self.opened()
+
+    def texts(self) -> list[str]:
+        """Of the messages that are mounted, in their order."""
+        return self.page.locator("[data-testid=row] .text").all_inner_texts()
+
+
+def sign_in(visitor: Visitor, name: str, path: str = "/") -> ChatTab:
+    """Through the sign-in page, to the chat."""
+    page = visitor.open("/sign-in")
+    fill(page, username=name, password=f"{name}-teahouse")
+    page.keyboard.press("Enter")
+    page.wait_for_url(lambda url: "/sign-in" not in url)
+    if path != "/":
+        page.goto(path)
+    return ChatTab(visitor, page).opened()
+
+
+def new_room(server: Server, owner: str, name: str, *people: int, **rest: Any) -> int:
+    """A private room; its id."""
+    key = f"room-{time.monotonic_ns()}"
+    body = {"client_key": key, "kind": "private", "name": name, "people": list(people), **rest}
+    answer = server.http("POST", "/api/rooms", json=body, headers=server.bearer(owner))
+    assert answer.status_code in (200, 201), answer.text
+    return int(answer.json()["room"]["id"])
+
+
+def post(server: Server, who: str, room: int, *texts: str, **rest: Any) -> list[dict[str, Any]]:
+    """Messages, one after the other; what the server answers to each."""
+    answers = []
+    for text in texts:
+        for _ in range(100):
+            body = {"client_key": f"seed-{time.monotonic_ns()}", "body": text, **rest}
+            answer = server.http("POST", f"/api/rooms/{room}/messages", json=body, headers=server.bearer(who))
+            if answer.status_code != 429:
+                break
+            time.sleep(0.1)
+        assert answer.status_code in (200, 201), answer.text
+        answers.append(answer.json())
+    return answers
