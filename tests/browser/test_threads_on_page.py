@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from tests.browser.chat_tab import sign_in
 from tests.browser.visitor import PHONE, Visitors, fill
 
 _AXE = pathlib.Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
@@ -54,11 +55,7 @@ class _Tab:
 
 
 def _chat(people: Visitors, name: str, **options: object) -> _Tab:
-    page = people.arrive(**options).open("/sign-in")  # type: ignore[arg-type]
-    fill(page, username=name, password=f"{name}-teahouse")
-    page.keyboard.press("Enter")
-    expect(page.get_by_test_id("chat")).to_have_attribute("data-ready", "true")
-    page.goto("/rooms/1")
+    page = sign_in(people.arrive(**options), name, "/rooms/1").page  # type: ignore[arg-type]
     expect(page.get_by_test_id("timeline")).to_be_visible()
     return _Tab(page)
 
