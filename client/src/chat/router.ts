@@ -13,6 +13,8 @@ export function chatRouter() {
       { path: '/rooms/:room(\\d+)/:number(\\d+)?', name: 'room', component: () => import('../rooms/RoomView.vue') },
       { path: '/search', name: 'search', component: () => import('../finding/SearchView.vue') },
       { path: '/browse', name: 'browse', component: () => import('../rooms/BrowseView.vue') },
+      { path: '/threads', name: 'threads', component: () => import('../threads/ThreadsView.vue') },
+      { path: '/saved', name: 'saved', component: () => import('../saved/SavedView.vue') },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   })

@@ -19,6 +19,10 @@ export interface OwnActions {
 }
 
 const DIALOGS: Readonly<Partial<Record<ActionName | 'pickReaction', Component>>> = {
+  forward: defineAsyncComponent(() => import('./ForwardDialog.vue') as Promise<Component>),
+  history: defineAsyncComponent(() => import('./HistoryDialog.vue') as Promise<Component>),
+  readers: defineAsyncComponent(() => import('./ReadersDialog.vue') as Promise<Component>),
+  pickReaction: defineAsyncComponent(() => import('./ReactionDialog.vue') as Promise<Component>),
   remove: defineAsyncComponent(() => import('./RemoveDialog.vue') as Promise<Component>),
 }
 
@@ -94,9 +98,7 @@ export function useMessageActions(chat: Chat, own: OwnActions) {
   return {
     act,
     toggleReaction,
-    pickReaction: (message: Message, at: HTMLElement) => open('pickReaction', {
-      at, onPick: (emoji: string) => toggleReaction(emoji, message),
-    }),
+    pickReaction: (message: Message) => open('pickReaction', { onPick: (emoji: string) => toggleReaction(emoji, message) }),
     saveEdit: (message: Message, body: string) => chat.call('message.edit', { message: message.id, body }).catch(tell),
     dialog,
     dialogProps,

@@ -4,7 +4,7 @@
 import type {
   DraftChanged, Frame, Message, Notice, NoticeNow, NoticePushed, OneDraft, Someone, Synced, SyncedRoom, ThreadFollowed,
 } from '../api/types'
-import { followed, following, type FollowedThread } from './followedThreads'
+import { followed, following, withReply, type FollowedThread } from './followedThreads'
 import {
   roomFrom, withMember, withMembership, withMessage, withPin, withPostedMessage, withReaction, withReadMoved, withThread,
   withoutMember, type RoomState,
@@ -217,15 +217,17 @@ function posted(state: State, message: Message): State {
   const { thread } = message
   if (!state.rooms.has(message.room) || thread == null || thread.root === message.id)
     return next
-  return message.author === me || thread.author === me
-    ? { ...next, threads: followed(next.threads, message, thread.root, me) }
-    : next
+  const threads = message.author === me || thread.author === me
+    ? followed(next.threads, message, thread.root, me)
+    : next.threads
+  return { ...next, threads: withReply(threads, message, thread.root) }
 }
 
 function withFollowing(state: State, frame: ThreadFollowed): State {
-  let threads: ReadonlyMap<number, FollowedThread> = new Map(state.threads).set(frame.thread, following(frame))
   const room = state.rooms.get(frame.room)
   const thread = room?.threads.get(frame.thread)
+  const lastNumber = Math.max(thread?.last_number ?? 0, state.threads.get(frame.thread)?.lastNumber ?? 0)
+  let threads: ReadonlyMap<number, FollowedThread> = new Map(state.threads).set(frame.thread, following(frame, lastNumber))
   if (room === undefined || thread === undefined)
     return { ...state, threads }
   // What was said after it, and heard before, follows from there.
@@ -284,6 +286,7 @@ function threadsOf(synced: Synced, room: number | null): ReadonlyMap<number, Fol
     following: one.following,
     readNumber: one.read_number,
     number: lastNumbers.get(one.room) ?? 0,
+    lastNumber: one.last_number,
   }]))
 }
 

@@ -5,6 +5,13 @@ import { readonly, shallowRef } from 'vue'
 export interface Toast {
   readonly id: number
   readonly text: string
+  /** Where more of it is: an address of the chat. */
+  readonly link: ToastLink | null
+}
+
+export interface ToastLink {
+  readonly path: string
+  readonly text: string
 }
 
 const SHOWN_MS = 6_000
@@ -16,9 +23,9 @@ export function useToasts() {
   return { toasts: readonly(toasts), show, dismiss }
 }
 
-function show(text: string): void {
+function show(text: string, link: ToastLink | null = null): void {
   lastId += 1
-  const toast = { id: lastId, text }
+  const toast = { id: lastId, text, link }
   toasts.value = [...toasts.value.filter(one => one.text !== text), toast]
   setTimeout(() => dismiss(toast.id), SHOWN_MS)
 }
