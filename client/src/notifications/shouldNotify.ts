@@ -21,11 +21,14 @@ export function shouldNotify(message: Message, room: RoomState, { isFocused, ope
   const { level } = room.membership
   if (level === 'nothing')
     return false
-  return level === 'everything' || isForMe(message, room, me)
+  return level === 'everything' || mentionsMe(message, me)
 }
 
-/** It mentions me, or everybody, or is in a room of few people. */
-export function isForMe(message: Message, room: RoomState, me: number): boolean {
-  const { kind } = room.room
-  return kind === 'direct' || message.everyone !== undefined || (message.mentions?.includes(me) ?? false)
+/** What is not to be missed: it mentions me, or everybody, or was said to me alone. */
+export function isForMe(message: Message, { room }: RoomState, me: number): boolean {
+  return room.kind === 'direct' || mentionsMe(message, me)
+}
+
+function mentionsMe(message: Message, me: number): boolean {
+  return (message.everyone ?? 0) > 0 || (message.mentions?.includes(me) ?? false)
 }

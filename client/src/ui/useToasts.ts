@@ -1,10 +1,12 @@
 // Short sentences that say what has just happened, or did not; each stays for some seconds and is spoken politely.
+// One may lead somewhere, by a click.
 
 import { readonly, shallowRef } from 'vue'
 
 export interface Toast {
   readonly id: number
   readonly text: string
+  readonly onClick: (() => void) | undefined
 }
 
 const SHOWN_MS = 6_000
@@ -16,9 +18,9 @@ export function useToasts() {
   return { toasts: readonly(toasts), show, dismiss }
 }
 
-function show(text: string): void {
+function show(text: string, onClick?: () => void): void {
   lastId += 1
-  const toast = { id: lastId, text }
+  const toast = { id: lastId, text, onClick }
   toasts.value = [...toasts.value.filter(one => one.text !== text), toast]
   setTimeout(() => dismiss(toast.id), SHOWN_MS)
 }
