@@ -8,6 +8,10 @@ const ENTRIES: Readonly<Record<string, string>> = {
   '/sign-in': 'src/accounts/main.ts',
   '/setup': 'src/accounts/main.ts',
 }
+// Those with something of their own behind it.
+const ENTRIES_BELOW: Readonly<Record<string, string>> = {
+  '/invite/': 'src/accounts/main.ts',
+}
 
 export function devPages(): Plugin {
   return {
@@ -31,9 +35,10 @@ export function devPages(): Plugin {
 }
 
 function entryOf(path: string): string | undefined {
-  return path === '/' || /^\/(rooms|browse|saved|threads|notices|search|settings)(\/|$)/.test(path)
-    ? 'src/chat/main.ts'
-    : ENTRIES[path]
+  if (path === '/' || /^\/(rooms|browse|saved|threads|notices|search|settings)(\/|$)/.test(path))
+    return 'src/chat/main.ts'
+  const below = Object.keys(ENTRIES_BELOW).find(start => path.startsWith(start))
+  return ENTRIES[path] ?? (below === undefined ? undefined : ENTRIES_BELOW[below])
 }
 
 function shell(script: string): string {

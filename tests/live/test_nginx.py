@@ -148,7 +148,7 @@ def test_who_tries_many_passwords_is_slowed_down_and_nobody_else_is(front: Front
     import httpx
 
     with httpx.Client(base_url=f"http://127.0.0.1:{front.port}", headers={"Host": "chat.example"}, timeout=20) as guest:
-        for path, status in ("/api/auth/token", 400), ("/admin/login/", 403):
+        for path, status in ("/api/auth/token", 400), ("/api/join", 403), ("/admin/login/", 403):
             # Refused by Teahouse itself, without a look at a password, until nginx refuses.
             statuses = [guest.post(path).status_code]
             while statuses[-1] != 429 and len(statuses) < 1_000:
@@ -195,6 +195,20 @@ def test_streams_pass_through_at_once_and_what_their_clients_send_reaches_any_wo
             alice.begin()
             assert "error" in alice.ask("rpc", method="nothing")
     assert token.split(".")[2] not in front.logs
+
+
+def test_no_log_of_nginx_or_gunicorn_has_the_secret_of_an_invite_link_even_when_the_server_is_away(
+    front: Front,
+) -> None:
+    import httpx
+
+    address, secret = f"http://127.0.0.1:{front.port}/invite/", "0a" * 20
+    assert "no-referrer" == httpx.get(address + secret).headers["Referrer-Policy"]
+    front.house.stop()
+    assert 502 == httpx.get(address + secret).status_code
+    front.house.start()
+
+    assert secret not in front.logs + front.house.log
 
 
 def test_no_log_of_nginx_or_gunicorn_keeps_a_token_even_when_the_server_is_away(front: Front) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from xml.etree import ElementTree
 
+import httpx
 import pytest
 import segno
 
@@ -159,6 +160,33 @@ def test_a_link_that_is_revoked_or_expired_is_refused_like_one_that_never_was(pe
     wait_until(lambda: bob.ask("POST", "invites/look", secret=expiring["secret"]).status_code == 404)
     assert BAD_LINK == bob.refused("POST", "invites/accept", secret=expiring["secret"])
     assert NOT_A_MEMBER == bob.refused("GET", f"rooms/{room}")
+
+
+def test_an_invite_link_makes_an_account_that_the_room_hears_of_at_once(people: People) -> None:
+    alice, bob, house = people.alice, people.bob, people.house
+    room = alice.room(bob)
+    at_alice = alice.device()
+    link = alice.post(f"rooms/{room}/invites", client_key=new_key(), most_uses=1)
+    secret, name = {"secret": link["secret"]}, f"tom-{new_key()[:8]}"
+    newcomer = {"username": name, "name": "Tom", "password": "oolong-in-a-clay-pot"}
+
+    with httpx.Client(base_url=house.address, timeout=20) as stranger:
+        looked = stranger.post("/api/join/look", json=secret).json()
+        assert {"kind": "private", "is_lobby": False, "members": 2, "invited_by": "Alice"}.items() <= looked.items()
+        stranger.get("/api/auth/session")
+        csrf = {"X-CSRFToken": stranger.cookies["csrftoken"]}
+        joined = stranger.post("/api/join", json=secret | newcomer, headers=csrf)
+        assert 201 == joined.status_code, joined.text
+        tom = joined.json()["user"]["id"]
+        assert room == joined.json()["room"]
+        at_alice.hears(in_room(room), "member.joined", member={"user": tom, "role": "member"})
+        assert room == stranger.get(f"/api/rooms/{room}").json()["room"]["id"]
+
+        csrf = {"X-CSRFToken": stranger.cookies["csrftoken"]}
+        again = stranger.post("/api/join", json=secret | newcomer | {"username": f"{name}-2"}, headers=csrf)
+        assert BAD_LINK == (again.status_code, again.json()["slug"])
+    assert [] == bob.get("people", query=f"{name}-2")["results"]
+    assert link["secret"] not in house.log
 
 
 # What one may.

@@ -54,6 +54,9 @@ JWT = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJ1c2VyX2lkIjoiMSIsImp0aSI6IjEyMyJ9
         pytest.param("at https://u:a@b@h/?x=1.", "at https://[redacted]@h/?x=1.", id="any address with a password"),
         pytest.param("postgres://u:a/b#c@h/db", "postgres://[redacted]@h/db", id="a password that was not encoded"),
         pytest.param(f"?tok%65n={'a' * 100}&b=2", "?tok%65n=[redacted]&b=2", id="a long value by whatever name"),
+        pytest.param("Not Found: /invite/" + "0a" * 20, "Not Found: /invite/[redacted]", id="an invite link"),
+        pytest.param("?next=/invite/" + "0a" * 20 + "&b=2", "?next=/invite/[redacted]&b=2", id="one that comes next"),
+        pytest.param("%2Finvite%2F" + "0a" * 20 + "%3F", "%2Finvite%2F[redacted]%3F", id="one that is encoded"),
         pytest.param(f"%3Ftok%65n%3D{'a' * 100}", "%3Ftok%65n%3D[redacted]", id="a long value in an encoded address"),
     ],
 )
@@ -84,7 +87,21 @@ def test_anything_else_is_shown_as_it_is(text: str) -> None:
 @pytest.mark.parametrize(
     "part",
     [
-        *("eyJ", "eyJabcdef.", "token=", "bearer ", "bearer+", "a.", "%2E", "eyJabcde%2E", "x", "茶"),
+        *(
+            "/invite/",
+            "/invite/a",
+            "/",
+            "eyJ",
+            "eyJabcdef.",
+            "token=",
+            "bearer ",
+            "bearer+",
+            "a.",
+            "%2E",
+            "eyJabcde%2E",
+            "x",
+            "茶",
+        ),
         *("a", "=", "%3D", "://", "://a", "redis://", "redis://a", "@", "://@", "a=", "?a=b", "&", "?", "\\", '\\"'),
         *('"token":', "'token': '", '"token" ', '"token": "\\', "token='", "password", " ", '"', "['"),
     ],

@@ -45,6 +45,7 @@ def target_of(client: Client, path: str) -> str | int:
         ("/classic", "/setup"),
         ("/classic/", "/setup"),
         ("/sign-in", "/setup"),
+        ("/invite/0a1b", "/setup"),
         ("/setup", 200),
     ],
 )
@@ -59,6 +60,7 @@ def test_the_very_first_visitor_is_sent_to_the_setup(client: Client, path: str, 
         ("/classic", "/sign-in?next=%2Fclassic"),
         ("/classic/", "/sign-in?next=%2Fclassic"),
         ("/sign-in", 200),
+        ("/invite/0a1b", 200),
         ("/setup", "/classic"),
     ],
 )
@@ -66,7 +68,9 @@ def test_who_is_not_signed_in_is_sent_to_the_sign_in(client: Client, alice: User
     assert target == target_of(client, path)
 
 
-@pytest.mark.parametrize(("path", "target"), [("/classic", 200), ("/classic/", 200), ("/setup", "/classic")])
+@pytest.mark.parametrize(
+    ("path", "target"), [("/classic", 200), ("/classic/", 200), ("/invite/0a1b", 200), ("/setup", "/classic")]
+)
 def test_who_is_signed_in_sees_the_page(client: Client, alice: User, path: str, target: str | int) -> None:
     client.force_login(alice)
 
@@ -109,6 +113,14 @@ def test_every_answer_says_what_may_be_loaded(client: Client, path: str) -> None
         headers["X-Content-Type-Options"],
         headers["Referrer-Policy"],
     )
+
+
+@pytest.mark.parametrize("path", ["/invite/0a1b", "/sign-in?next=/invite/0a1b"])
+def test_a_page_with_a_secret_in_its_address_tells_it_to_nobody(client: Client, alice: User, path: str) -> None:
+    response = client.get(path)
+
+    assert "no-referrer" == response.headers["Referrer-Policy"]
+    assert "0a1b" not in response.content.decode()
 
 
 def test_the_policy_lets_nothing_in_from_elsewhere() -> None:

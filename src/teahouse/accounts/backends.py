@@ -47,13 +47,13 @@ class PasswordBackend(ModelBackend):
         if username is None or password is None:
             return None
         if request is None:
-            with _place():
+            with place_for_hashing():
                 return self._checked(None, username, password)
         address = request.META.get("REMOTE_ADDR", "")
         # Who has to wait for minutes anyway takes no place from others; `begin` is what holds the limit.
         if attempts.too_many(username=username, address=address):
             raise PermissionDenied
-        with _place():
+        with place_for_hashing():
             if not attempts.begin(username=username, address=address):
                 raise PermissionDenied
             user = self._checked(request, username, password)
@@ -77,7 +77,8 @@ class PasswordBackend(ModelBackend):
 
 
 @contextlib.contextmanager
-def _place() -> Iterator[None]:
+def place_for_hashing() -> Iterator[None]:
+    """One of few, for whoever makes or checks a hash at the wish of a stranger. Raises TooBusy after 5 seconds."""
     if not _places.acquire(blocking=False):
         # Whoever waits here leaves the pool's connections to the others.
         if not connection.in_atomic_block:

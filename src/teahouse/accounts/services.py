@@ -35,12 +35,27 @@ def create_owner(*, username: str, name: str, password: str) -> User:
 @transaction.atomic
 def create_person(*, username: str, name: str, password: str, is_admin: bool = False) -> User:
     """Raises django.core.exceptions.ValidationError, by field; a taken username is one."""
+    return store_person(prepared_person(username=username, name=name, password=password, is_admin=is_admin))
+
+
+def prepared_person(*, username: str, name: str, password: str, is_admin: bool = False) -> User:
+    """
+    Checked, with the hash of the password, and not stored: no transaction has to be held for as long as a hash takes.
+
+    Raises django.core.exceptions.ValidationError, by field.
+    """
     username = validation.clean_username(username)
     user = User(username=username, name=validation.clean_name(name), is_staff=is_admin, is_superuser=is_admin)
     validation.check_password(password, user)
     user.set_password(password)
+    return user
+
+
+@transaction.atomic
+def store_person(user: User) -> User:
+    """Raises django.core.exceptions.ValidationError when the username is taken."""
     taken = ValidationError({"username": [_("Somebody has this username already.")]})
-    if User.objects.filter(username__iexact=username).exists():
+    if User.objects.filter(username__iexact=user.username).exists():
         raise taken
     try:
         with transaction.atomic():

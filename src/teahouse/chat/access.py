@@ -52,6 +52,11 @@ class Access(msgspec.Struct, frozen=True):
         return self.role in (Membership.Role.OWNER, Membership.Role.MODERATOR)
 
     @property
+    def may_make_links(self) -> bool:
+        """To the lobby only its owners: such a link is an invitation to the site."""
+        return self.is_owner if self.is_lobby else self.may_moderate
+
+    @property
     def may_invite(self) -> bool:
         """Everyone where everyone may join; else owners and moderators; the people of a direct room never change."""
         return self.room.kind == Room.Kind.PUBLIC or (not self.room.is_of_people and self.may_moderate)

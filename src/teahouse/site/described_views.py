@@ -12,9 +12,11 @@ from teahouse.accounts.api import views as accounts
 from teahouse.chat import frames
 from teahouse.chat.api import files, openapi
 from teahouse.chat.api import views as notices
+from teahouse.site import first_visit, joining
 
 _Name = Annotated[str, msgspec.Meta(min_length=1, max_length=150)]
 _Password = Annotated[str, msgspec.Meta(min_length=8, max_length=1000)]
+_Secret = Annotated[str, msgspec.Meta(min_length=1, max_length=100)]
 _Key = Annotated[str, msgspec.Meta(min_length=1, max_length=64)]
 _Limit = Annotated[int, msgspec.Meta(ge=1, le=500)]
 
@@ -57,6 +59,33 @@ class NewPerson(msgspec.Struct):
 
 class NewOwner(NewPerson):
     code: str = ""
+
+
+class LinkSecret(msgspec.Struct):
+    secret: _Secret
+
+
+class Newcomer(msgspec.Struct):
+    secret: _Secret
+    username: _Name
+    password: _Password
+    name: Annotated[str, msgspec.Meta(max_length=80)] = ""
+
+
+class Invitation(msgspec.Struct, forbid_unknown_fields=True):
+    """`room` and `invited_by` are names as they are shown, the latter null when that person was deleted."""
+
+    room: str
+    kind: str
+    is_lobby: bool
+    members: int
+    invited_by: str | None
+
+
+class Joined(SignedIn, forbid_unknown_fields=True):
+    """`room` is the id of the room of the link."""
+
+    room: int
 
 
 class Refresh(msgspec.Struct):
@@ -166,11 +195,25 @@ _ANYBODY: list[dict[str, list[str]]] = [{}]
 _COOKIE: list[dict[str, list[str]]] = [{"cookie": []}]
 
 DESCRIBED: dict[tuple[type[Any], str], Described] = {
-    (accounts.SetupView, "GET"): Described(
+    (first_visit.FirstVisitView, "GET"): Described(
         "setupGet", "Whether the owner's account has to be made.", {200: AboutSetup}, security=_ANYBODY
     ),
-    (accounts.SetupView, "POST"): Described(
+    (first_visit.FirstVisitView, "POST"): Described(
         "setup", "Make the owner's account, once, and sign in by cookie.", {201: SignedIn}, NewOwner, security=_ANYBODY
+    ),
+    (joining.JoinLookView, "POST"): Described(
+        "joinLook",
+        "What an invite link is to, for whoever has it.",
+        {200: Invitation},
+        LinkSecret,
+        security=_ANYBODY,
+    ),
+    (joining.JoinView, "POST"): Described(
+        "join",
+        "Make an account by an invite link, join its room, and sign in by cookie. Needs the CSRF token.",
+        {201: Joined},
+        Newcomer,
+        security=_ANYBODY,
     ),
     (accounts.SessionView, "GET"): Described(
         "sessionGet", "Who is signed in by cookie. Sets the CSRF cookie.", {200: LoginSession}, security=_ANYBODY

@@ -15,10 +15,12 @@ _SECRETS = re.compile(
     r"|(://)(?:[^\s/?#@\"'<>]*+@)++"
     r"|(?<![\w-])(?=[\w-]*eyJ)[\w-]++(?:\.|%2E)[\w-]{5,}+(?:\.|%2E)[\w-]*"
     r"|(bearer(?:\s|%20|\+)+)[\w.~+/-]+=*"
-    r"|(=|%3D)[^&\s\"'<>]{100,}+",
+    r"|(=|%3D)[^&\s\"'<>]{100,}+"
+    # The secret of an invite link, which makes accounts.
+    r"|((?:/|%2F)invite(?:/|%2F))[^\s/?#&%\"'<>]{20,}+",
     re.IGNORECASE,
 )
-_KEPT = (1, 3, 4, 5, 6)
+_KEPT = (1, 3, 4, 5, 6, 7)
 _BREAKS = {code: f"\\x{code:02x}" for code in (*range(9), *range(10, 32), *range(127, 160))} | {
     0x2028: "\\u2028",
     0x2029: "\\u2029",

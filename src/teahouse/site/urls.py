@@ -3,12 +3,15 @@
 from django.contrib import admin
 from django.urls import include, path
 
-from teahouse.site import api_docs, health
+from teahouse.site import api_docs, first_visit, health, joining
 
 urlpatterns = [
     path("healthz", health.healthz),
     path("readyz", health.readyz),
     path("metrics", health.metrics),
+    path("api/setup", first_visit.FirstVisitView.as_view()),
+    path("api/join", joining.JoinView.as_view()),
+    path("api/join/look", joining.JoinLookView.as_view()),
     path("api/", include("teahouse.accounts.api.urls")),
     path("api/", include("teahouse.chat.api.urls")),
     path("api/openapi.json", api_docs.description),

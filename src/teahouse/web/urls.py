@@ -9,6 +9,7 @@ urlpatterns = [
     path("classic/", views.ClassicPage.as_view()),
     path("sign-in", views.SignInPage.as_view()),
     path("setup", views.SetupPage.as_view()),
+    path("invite/<str:secret>", views.InvitePage.as_view()),
     path("favicon.ico", views.favicon),
     path("sw.js", app.service_worker),
     path("manifest.webmanifest", app.web_manifest),

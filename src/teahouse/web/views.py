@@ -21,14 +21,18 @@ def favicon(request: HttpRequest) -> HttpResponse:
 class _Page(View):
     entry: str
     title: str
+    # Of pages whose address has a secret in it; all others have the site's policy.
+    referrer_policy: str | None = None
 
-    def get(self, request: HttpRequest, **_: Any) -> HttpResponse:
+    def get(self, request: HttpRequest, **_in_path: str) -> HttpResponse:
         try:
             entry = manifest.entry(self.entry)
         except manifest.NotBuilt as error:
             return HttpResponse(f"{error}\n", status=503, content_type="text/plain")
         response = render(request, "web/page.html", {"entry": entry, "title": self.title, "language": get_language()})
         response["Cache-Control"] = "no-cache"
+        if self.referrer_policy is not None:
+            response["Referrer-Policy"] = self.referrer_policy
         return response
 
 
@@ -63,6 +67,8 @@ class ClassicPage(_PageOfPeople):
 class SignInPage(_Page):
     entry = "src/accounts/main.ts"
     title = "Sign in · Teahouse 茶馆"
+    # It may say that an invitation comes next.
+    referrer_policy = "no-referrer"
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not _is_set_up():
@@ -77,4 +83,17 @@ class SetupPage(_Page):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if _is_set_up():
             return redirect("/")
+        return super().dispatch(request, *args, **kwargs)
+
+
+class InvitePage(_Page):
+    """Where an invite link leads, for those who are signed in and for strangers. What it is to, the API says."""
+
+    entry = "src/accounts/main.ts"
+    title = "Invitation · Teahouse 茶馆"
+    referrer_policy = "no-referrer"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not _is_set_up():
+            return redirect("/setup")
         return super().dispatch(request, *args, **kwargs)

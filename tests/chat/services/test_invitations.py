@@ -123,13 +123,39 @@ def test_a_link_can_be_revoked_in_an_archived_room_and_only_by_its_moderators(al
     assert link.revoked_at is not None
 
 
-def test_nobody_makes_links_to_the_lobby_or_a_direct_room(alice: User, bob: User, admin: User) -> None:
+def test_nobody_makes_links_to_a_direct_room(alice: User, bob: User) -> None:
     direct = room_of(alice, bob, kind=Room.Kind.DIRECT)
     Membership.objects.update(role="member")
 
-    for actor, room in ((alice, direct), (admin, access.lobby())):
-        with pytest.raises(errors.NotAllowed):
-            create_invite(actor=actor, room_id=room.pk, client_key="1")
+    with pytest.raises(errors.NotAllowed):
+        create_invite(actor=alice, room_id=direct.pk, client_key="1")
+
+
+@pytest.mark.parametrize("role", ["member", "moderator"])
+def test_only_an_owner_of_the_lobby_makes_links_to_it(alice: User, admin: User, role: str) -> None:
+    lobby = access.lobby()
+    Membership.objects.create(room=lobby, user=alice, role=role)
+
+    with pytest.raises(errors.NotAllowed):
+        create_invite(actor=alice, room_id=lobby.pk, client_key="1")
+    assert lobby == create_invite(actor=admin, room_id=lobby.pk, client_key="1").link.room
+
+
+def test_a_link_to_the_lobby_is_used_up_by_newcomers_only(alice: User, admin: User, wire: Wire) -> None:
+    lobby = access.lobby()
+    link, secret = create_invite(actor=admin, room_id=lobby.pk, client_key="1", most_uses=1)
+    with wire.committed():
+        assert lobby.pk == accept_invite(actor=alice, secret=secret)
+    link.refresh_from_db()
+    assert (0, []) == (link.uses, wire.publications)
+
+    accept_invite(actor=new_person("carol"), secret=secret, is_newcomer=True)
+    link.refresh_from_db()
+    assert 1 == link.uses
+    with pytest.raises(errors.BadLink):
+        accept_invite(actor=new_person("dave"), secret=secret, is_newcomer=True)
+    # Whoever is in stays in.
+    assert lobby.pk == accept_invite(actor=alice, secret=secret)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Who is asking: an access token in the Authorization header. The browser's cookie is DRF's SessionAuthentication."""
 
 from django.utils.translation import gettext as _
-from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.authentication import BaseAuthentication, SessionAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
@@ -37,3 +37,11 @@ class AccessTokenIfGood(AccessTokenAuthentication):
             return super().authenticate(request)
         except AuthenticationFailed:
             return None
+
+
+def check_csrf(request: Request) -> None:
+    """
+    For what signs somebody in. DRF checks it only for those who are signed in already; signing somebody in by force is
+    an attack too. Raises rest_framework.exceptions.PermissionDenied.
+    """
+    SessionAuthentication().enforce_csrf(request)

@@ -1,9 +1,10 @@
+"""All but the setup, which the site adds to."""
+
 from django.urls import path
 
 from teahouse.accounts.api import views
 
 urlpatterns = [
-    path("setup", views.SetupView.as_view()),
     path("auth/session", views.SessionView.as_view()),
     path("auth/token", views.TokenView.as_view()),
     path("auth/token/refresh", views.TokenRefreshView.as_view()),

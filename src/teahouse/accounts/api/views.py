@@ -17,14 +17,14 @@ from rest_framework.views import APIView
 
 from teahouse.accounts import attempts, owner_setup, services, tokens
 from teahouse.accounts.api import shapes
-from teahouse.accounts.api.authentication import AccessTokenIfGood
+from teahouse.accounts.api.authentication import AccessTokenIfGood, check_csrf
 from teahouse.accounts.browser_sessions import login_session_of
 from teahouse.accounts.models import User
 from teahouse.accounts.selectors import people_after
 
 
 class SetupView(APIView):
-    """The first visit: makes the owner's account, once."""
+    """The first visit: makes the owner's account, once. The site says in `owner_arrived` what else happens then."""
 
     permission_classes = [AllowAny]
     authentication_classes = []
@@ -38,7 +38,7 @@ class SetupView(APIView):
         )
 
     def post(self, request: Request) -> Response:
-        _check_csrf(request)
+        check_csrf(request)
         shape = shapes.Setup(data=request.data)
         shape.is_valid(raise_exception=True)
         data = shape.validated_data
@@ -49,7 +49,11 @@ class SetupView(APIView):
             raise shapes.as_api_error(error) from None
         owner_setup.forget_code()
         login(request._request, user)
+        self.owner_arrived(user)
         return Response({"user": shapes.me(user)}, status=201)
+
+    def owner_arrived(self, owner: User) -> None:
+        """Once, in the language of the owner's browser. Must not raise: the owner is there."""
 
 
 class SessionView(APIView):
@@ -64,7 +68,7 @@ class SessionView(APIView):
         return Response({"user": shapes.me(user) if isinstance(user, User) else None})
 
     def post(self, request: Request) -> Response:
-        _check_csrf(request)
+        check_csrf(request)
         user = _signed_in_person(request)
         # Whoever was signed in with this cookie before is signed out, with all that entails.
         logout(request._request)
@@ -205,8 +209,3 @@ def _signed_in_person(request: Request) -> User:
     if not isinstance(user, User):
         raise AuthenticationFailed(_("The username or the password is not right."))
     return user
-
-
-def _check_csrf(request: Request) -> None:
-    # DRF checks it only for those who are signed in already; signing somebody in by force is an attack too.
-    SessionAuthentication().enforce_csrf(request)

@@ -1,4 +1,7 @@
-"""Invite links: whoever has one may join, until it expires, is used up or revoked. Their secrets are stored hashed."""
+"""
+Invite links: whoever has one may join, until it expires, is used up or revoked. Their secrets are stored hashed. How
+somebody without an account gets one by a link is not here: the site does that.
+"""
 
 import dataclasses
 import datetime
@@ -53,7 +56,7 @@ class CreateInvite(Entry[InviteLink]):
 
     def take(self, batch: Batch) -> InviteLink:
         acting = access.room_for_id(user_id=self.actor_id, room_id=self.room_id)
-        if not acting.may_moderate or acting.is_lobby:
+        if not acting.may_make_links:
             raise errors.NotAllowed
         first = InviteLink.objects.filter(secret_hash=self.secret_hash).first()
         digest = digest_of(self.room_id, self.expires_in_seconds, self.most_uses)
@@ -95,7 +98,10 @@ class RevokeInvite(Entry[None]):
 
 @dataclasses.dataclass(frozen=True, kw_only=True, slots=True)
 class AcceptInvite(OfMember):
+    """`is_newcomer` says that the account is made by this link: it is used up by one even where they are in already."""
+
     link_id: int
+    is_newcomer: bool = False
 
     def take(self, batch: Batch) -> None:
         if people.person_with_id(self.user_id) is None:
@@ -103,11 +109,13 @@ class AcceptInvite(OfMember):
         link = InviteLink.objects.select_related("room").filter(pk=self.link_id).first()
         if link is None:
             raise errors.BadLink
-        if joining.is_member(link.room, self.user_id):
+        is_member = joining.is_member(link.room, self.user_id)
+        if is_member and not self.is_newcomer:
             return
         if not good_links(batch.now).filter(pk=link.pk).exists():
             raise errors.BadLink
-        joining.add_member(batch, room=link.room, user_id=self.user_id, actor_id=self.user_id)
+        if not is_member:
+            joining.add_member(batch, room=link.room, user_id=self.user_id, actor_id=self.user_id)
         InviteLink.objects.filter(pk=link.pk).update(uses=F("uses") + 1)
 
 
@@ -120,11 +128,12 @@ def create_invite(
     most_uses: int | None = None,
 ) -> Invitation:
     """
-    Make a link to a room; owners and moderators may. It is good for up to a year, or (None) until it is revoked, and
-    for so many people, or any number. The same `client_key` again gives the same link and secret, as it is by now.
+    Make a link to a room; owners and moderators may, to the lobby its owners only. It is good for up to a year, or
+    (None) until it is revoked, and for so many people, or any number. The same `client_key` again gives the same link
+    and secret, as it is by now.
 
     Raises:
-        errors.NotAMember; NotAllowed: also the lobby, direct rooms and groups; Archived.
+        errors.NotAMember; NotAllowed: also direct rooms and groups; Archived.
         errors.BadArgument; KeyConflict: something else was asked under this key; TooMany: good links of this room;
         TryAgain.
     """
@@ -166,10 +175,10 @@ def revoke_invite(*, actor: Person, link_id: int) -> None:
         raise errors.BadLink from None
 
 
-def accept_invite(*, actor: Person, secret: str) -> int:
+def accept_invite(*, actor: Person, secret: str, is_newcomer: bool = False) -> int:
     """
     Join the room of a link and give its id. A member stays what they are, and uses nothing up, whatever became of the
-    link.
+    link; but a newcomer, whose account is made in the same transaction, uses up one of a link to the lobby, too.
 
     Raises:
         errors.BadLink: none, or expired, used up, revoked.
@@ -178,7 +187,11 @@ def accept_invite(*, actor: Person, secret: str) -> int:
     link = _link_of(secret)
     if link is None:
         raise errors.BadLink
-    writer.write(AcceptInvite(actor_id=actor.pk, room_id=link.room_id, user_id=actor.pk, link_id=link.pk))
+    writer.write(
+        AcceptInvite(
+            actor_id=actor.pk, room_id=link.room_id, user_id=actor.pk, link_id=link.pk, is_newcomer=is_newcomer
+        )
+    )
     return link.room_id
 
 
