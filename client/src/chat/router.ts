@@ -11,6 +11,8 @@ export function chatRouter() {
     routes: [
       { path: '/', name: 'home', component: () => import('./HomeView.vue') },
       { path: '/rooms/:room(\\d+)/:number(\\d+)?', name: 'room', component: () => import('../rooms/RoomView.vue') },
+      { path: '/notices', name: 'notices', component: () => import('../notices/NoticesView.vue') },
+      { path: '/settings', name: 'settings', component: () => import('../settings/SettingsView.vue') },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   })
