@@ -32,6 +32,12 @@ export default tseslint.config(
     rules: { '@typescript-eslint/no-unsafe-argument': 'off' },
   },
   {
+    // As the browser gets them, outside the types.
+    files: ['public/*.js'],
+    ...tseslint.configs.disableTypeChecked,
+    languageOptions: { parserOptions: { project: false, program: null } },
+  },
+  {
     files: ['**/*.vue'],
     languageOptions: { parserOptions: { parser: tseslint.parser } },
     rules: {

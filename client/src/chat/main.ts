@@ -6,7 +6,10 @@ import '../ui/base.css'
 import './chat.css'
 import '../messages/messages.css'
 import '../rooms/rooms.css'
+import { reloadOnceForLostParts, startServiceWorker } from '../app/useVersion'
 import ChatApp from './ChatApp.vue'
 import { chatRouter } from './router'
 
+reloadOnceForLostParts()
+startServiceWorker()
 createApp(ChatApp).use(chatRouter()).mount('#app')

@@ -15,6 +15,8 @@ export function chatRouter() {
       { path: '/browse', name: 'browse', component: () => import('../rooms/BrowseView.vue') },
       { path: '/threads', name: 'threads', component: () => import('../threads/ThreadsView.vue') },
       { path: '/saved', name: 'saved', component: () => import('../saved/SavedView.vue') },
+      { path: '/notices', name: 'notices', component: () => import('../notices/NoticesView.vue') },
+      { path: '/settings', name: 'settings', component: () => import('../settings/SettingsView.vue') },
       { path: '/:rest(.*)*', redirect: '/' },
     ],
   })

@@ -3,6 +3,8 @@
 
 import { computed, inject, onScopeDispose, provide, shallowRef, watch, type InjectionKey } from 'vue'
 import { fetchConnectionToken, type User } from '../api/accounts'
+import { forgetLastUser } from '../app/lastUser'
+import { personOf } from '../app/tokens'
 import { ApiError } from '../api/request'
 import type { Commands, Message } from '../api/types'
 import type { NewMessage } from '../outbox/outbox'
@@ -29,12 +31,17 @@ export function provideChat(user: User) {
     address: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/connection/websocket`,
     fetchToken: async () => {
       try {
-        return await fetchConnectionToken()
+        const token = await fetchConnectionToken()
+        // Opened without a network, or somebody else has signed in meanwhile: nothing is sent in another's name.
+        if (personOf(token) !== user.id)
+          location.replace('/')
+        return personOf(token) === user.id ? token : await new Promise<never>(() => undefined)
       }
       catch (error) {
         if (!(error instanceof ApiError) || (error.status !== 401 && error.status !== 403))
           throw error
         isSignedOut.value = true
+        forgetLastUser()
         throw new SignedOut('signed out')
       }
     },

@@ -12,6 +12,12 @@ const WORDS: Record<Language, Words> = { 'zh-Hans': zhHans, en }
 const language = shallowRef(chooseLanguage(kept(), navigator.language))
 const words = computed(() => WORDS[language.value])
 document.documentElement.lang = language.value
+window.addEventListener('storage', ({ key, newValue }) => {
+  if (key === KEPT_AS) {
+    language.value = chooseLanguage(newValue, navigator.language)
+    document.documentElement.lang = language.value
+  }
+})
 
 export function useLanguage() {
   return {

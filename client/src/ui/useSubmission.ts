@@ -6,7 +6,7 @@ import { NO_REFUSAL, refusalOf } from './refusalText'
 
 /** `shown` are the names of the fields beside which the form shows errors; see refusalOf for `own`. */
 export function useSubmission(shown: readonly string[], own?: () => Readonly<Record<number, string>>) {
-  const { words } = useLanguage()
+  const { words, language } = useLanguage()
   const isSending = shallowRef(false)
   const refusal = shallowRef(NO_REFUSAL)
 
@@ -20,7 +20,7 @@ export function useSubmission(shown: readonly string[], own?: () => Readonly<Rec
       return await send()
     }
     catch (error) {
-      refusal.value = refusalOf(error, words.value, { shown, own: own?.() ?? {} })
+      refusal.value = refusalOf(error, words.value, { shown, language: language.value, own: own?.() ?? {} })
       return undefined
     }
     finally {

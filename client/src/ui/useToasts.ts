@@ -1,4 +1,5 @@
 // Short sentences that say what has just happened, or did not; each stays for some seconds and is spoken politely.
+// One may lead somewhere, by a click.
 
 import { readonly, shallowRef } from 'vue'
 
@@ -12,6 +13,7 @@ export interface Toast {
 export interface ToastLink {
   readonly path: string
   readonly text: string
+  readonly onClick: (() => void) | undefined
 }
 
 const SHOWN_MS = 6_000
@@ -26,6 +28,9 @@ export function useToasts() {
 function show(text: string, link: ToastLink | null = null): void {
   lastId += 1
   const toast = { id: lastId, text, link }
+function show(text: string, onClick?: () => void): void {
+  lastId += 1
+  const toast = { id: lastId, text, onClick }
   toasts.value = [...toasts.value.filter(one => one.text !== text), toast]
   setTimeout(() => dismiss(toast.id), SHOWN_MS)
 }

@@ -1,6 +1,7 @@
 """Vite's manifest of the built client: which files a page loads. Read again when the client was built anew."""
 
 import functools
+import hashlib
 import pathlib
 from typing import Any
 
@@ -26,6 +27,14 @@ def entry(source: str) -> Entry:
     path = FOLDER / "manifest.json"
     try:
         return _entry(source, path.stat().st_mtime_ns)
+    except FileNotFoundError:
+        raise NotBuilt(NotBuilt.__doc__) from None
+
+
+def version() -> str:
+    """Another one for each build with other files in it. Raises NotBuilt."""
+    try:
+        return hashlib.blake2b((FOLDER / "manifest.json").read_bytes(), digest_size=8).hexdigest()
     except FileNotFoundError:
         raise NotBuilt(NotBuilt.__doc__) from None
 

@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from teahouse.web import views
+from teahouse.web import app, views
 
 urlpatterns = [
     path("", views.ChatPage.as_view()),
@@ -11,4 +11,6 @@ urlpatterns = [
     path("setup", views.SetupPage.as_view()),
     path("invite/<str:secret>", views.InvitePage.as_view()),
     path("favicon.ico", views.favicon),
+    path("sw.js", app.service_worker),
+    path("manifest.webmanifest", app.web_manifest),
 ]
