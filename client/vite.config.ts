@@ -25,7 +25,8 @@ export default defineConfig({
     rolldownOptions: {
       input: { chat: 'src/chat/main.ts', classic: 'src/classic/main.ts', accounts: 'src/accounts/main.ts' },
       output: {
-        codeSplitting: { groups: [{ name: 'shared', minShareCount: 2 }] },
+        // What all pages have; the rest is split by who needs it.
+        codeSplitting: { groups: [{ name: 'vue', test: /node_modules[\\/](@vue|vue)[\\/]/ }] },
       },
     },
   },

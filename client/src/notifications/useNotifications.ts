@@ -66,7 +66,7 @@ export function useNotifications(chat: Chat, { openRoom, titleOf }: {
       return
     if (!maySpeak.value) {
       if (isFocused.value && isForMe(message, room, chat.user.id))
-        toasts.show(words.value.toast(nameOf(message), titleOf(room.room)), () => open(message))
+        toasts.show(words.value.toast(nameOf(message), titleOf(room.room)), { onClick: () => open(message) })
     }
     else if (isLeader && ![...others.values()].some(other => other.isFocused && other.room === message.room)) {
       notify(message, room)

@@ -1,19 +1,19 @@
-// Short sentences that say what has just happened, or did not; each stays for some seconds and is spoken politely.
-// One may lead somewhere, by a click.
+// Short sentences that say what has just happened, or did not; each stays for some seconds and is spoken politely. One
+// may lead somewhere: by a link beside it, or by what pressing it does.
 
 import { readonly, shallowRef } from 'vue'
+
+export interface ToastLink {
+  /** An address of the chat. */
+  readonly path: string
+  readonly text: string
+}
 
 export interface Toast {
   readonly id: number
   readonly text: string
-  /** Where more of it is: an address of the chat. */
-  readonly link: ToastLink | null
-}
-
-export interface ToastLink {
-  readonly path: string
-  readonly text: string
-  readonly onClick: (() => void) | undefined
+  readonly link?: ToastLink
+  readonly onClick?: () => void
 }
 
 const SHOWN_MS = 6_000
@@ -25,12 +25,10 @@ export function useToasts() {
   return { toasts: readonly(toasts), show, dismiss }
 }
 
-function show(text: string, link: ToastLink | null = null): void {
+/** The same text again begins its time anew. */
+function show(text: string, more: Pick<Toast, 'link' | 'onClick'> = {}): void {
   lastId += 1
-  const toast = { id: lastId, text, link }
-function show(text: string, onClick?: () => void): void {
-  lastId += 1
-  const toast = { id: lastId, text, onClick }
+  const toast = { id: lastId, text, ...more }
   toasts.value = [...toasts.value.filter(one => one.text !== text), toast]
   setTimeout(() => dismiss(toast.id), SHOWN_MS)
 }
