@@ -20,7 +20,7 @@ class FindingTab:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.composer = page.get_by_test_id("composer")
+        self.composer = page.get_by_test_id("composer-box")
         self.palette = page.get_by_test_id("palette")
         self.hits = page.get_by_test_id("hit")
         self.bar = page.get_by_test_id("room-search")
@@ -199,7 +199,7 @@ def test_a4_each_shortcut_does_what_the_sheet_says(people: Visitors) -> None:
     for _ in range(3):
         tab.page.keyboard.press("F6")
         areas.append(tab.page.evaluate("document.activeElement.dataset.testid"))
-    assert set(areas) == {"room-link", "timeline", "composer"}
+    assert set(areas) == {"room-link", "timeline", "composer-box"}
 
 
 def test_a4_unread_rooms_are_reached_and_esc_marks_the_room_as_read(people: Visitors) -> None:
