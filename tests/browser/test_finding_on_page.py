@@ -37,7 +37,7 @@ class FindingTab:
         return answer.json()
 
     def make_room(self, name: str, *texts: str) -> int:
-        room: int = self.ask("POST", "rooms", name=name, kind="public")["room"]["id"]
+        room: int = self.ask("POST", "rooms", name=name, kind="public", client_key=str(uuid.uuid4()))["room"]["id"]
         for text in texts:
             self.ask("POST", f"rooms/{room}/messages", body=text, client_key=str(uuid.uuid4()))
         return room

@@ -4,7 +4,7 @@ from teahouse.web import views
 
 urlpatterns = [
     path("", views.ChatPage.as_view()),
-    re_path(r"^(rooms|browse|saved|threads|notices|search|settings)(/.*)?$", views.ChatPage.as_view()),
+    re_path(r"^(?:rooms|browse|saved|threads|notices|search|settings)(?:/.*)?$", views.ChatPage.as_view()),
     path("classic", views.ClassicPage.as_view()),
     path("classic/", views.ClassicPage.as_view()),
     path("sign-in", views.SignInPage.as_view()),
