@@ -20,7 +20,7 @@ class FindingTab:
 
     def __init__(self, page: Page) -> None:
         self.page = page
-        self.composer = page.get_by_test_id("composer")
+        self.composer = page.get_by_test_id("composer-box")
         self.palette = page.get_by_test_id("palette")
         self.hits = page.get_by_test_id("hit")
         self.bar = page.get_by_test_id("room-search")
@@ -37,7 +37,7 @@ class FindingTab:
         return answer.json()
 
     def make_room(self, name: str, *texts: str) -> int:
-        room: int = self.ask("POST", "rooms", name=name, kind="public")["room"]["id"]
+        room: int = self.ask("POST", "rooms", name=name, kind="public", client_key=str(uuid.uuid4()))["room"]["id"]
         for text in texts:
             self.ask("POST", f"rooms/{room}/messages", body=text, client_key=str(uuid.uuid4()))
         return room
@@ -199,7 +199,7 @@ def test_a4_each_shortcut_does_what_the_sheet_says(people: Visitors) -> None:
     for _ in range(3):
         tab.page.keyboard.press("F6")
         areas.append(tab.page.evaluate("document.activeElement.dataset.testid"))
-    assert set(areas) == {"room-link", "timeline", "composer"}
+    assert set(areas) == {"room-link", "timeline", "composer-box"}
 
 
 def test_a4_unread_rooms_are_reached_and_esc_marks_the_room_as_read(people: Visitors) -> None:

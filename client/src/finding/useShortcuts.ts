@@ -13,7 +13,7 @@ export const isMac = /mac|iphone|ipad/i.test(navigator.platform || navigator.use
 
 const FIELDS = 'input, textarea, select, [contenteditable="true"]'
 // The list of rooms at the current one, the messages, the composer, the pane.
-const AREAS = ['.room-link[aria-current], .room-link', '[data-testid=timeline]', '[data-testid=composer]', '[data-testid=pane] button']
+const AREAS = ['.room-link[aria-current], .room-link', '[data-testid=timeline]', '[data-testid=composer-box]', '[data-testid=pane] button']
 const OPEN_LAYERS = 'dialog[open], [role=menu], [data-testid=completion], [aria-modal=true]'
 
 export function useShortcuts(chat: Chat, finding: Finding, { openPalette, openHelp }: { openPalette: () => void, openHelp: () => void }): void {
@@ -83,7 +83,7 @@ export function useShortcuts(chat: Chat, finding: Finding, { openPalette, openHe
 
   function moveArea(step: 1 | -1): boolean {
     const areas = AREAS.map(selector => document.querySelector<HTMLElement>(selector)).filter(area => area !== null)
-    const holders = ['.rooms-side', '.timeline', '#composer, .composer, [data-testid=composer]', '[data-testid=pane]']
+    const holders = ['.rooms-side', '.timeline', '.composer, [data-testid=composer-box]', '[data-testid=pane]']
     const holder = holders.find(selector => document.activeElement?.closest(selector) != null)
     neighbour(areas, area => holder !== undefined && area.closest(holder) !== null, step)?.focus()
     return true
