@@ -16,7 +16,7 @@ AXE = pathlib.Path(__file__).parents[2] / "client" / "node_modules" / "axe-core"
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 IDS = {"admin": 1, "alice": 2, "bob": 3, "carol": 4, "dave": 5}
 
-type Open = Callable[..., Page]
+Open = Callable[..., Page]
 
 
 @pytest.fixture
