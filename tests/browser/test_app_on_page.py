@@ -17,7 +17,8 @@ _RECORD = """
     close() { this.isClosed = true }
   }
   // Not in the empty page before the first one.
-  if (location.origin.startsWith('http')) localStorage.setItem('teahouse-settings', JSON.stringify({ notifies: true, wasAsked: true }))
+  if (location.origin.startsWith('http'))
+    localStorage.setItem('teahouse-settings', JSON.stringify({ notifies: true, wasAsked: true }))
 """
 _FOCUS = "is => { document.hasFocus = () => is; window.dispatchEvent(new Event(is ? 'focus' : 'blur')) }"
 
