@@ -16,7 +16,9 @@ _RECORD = """
     constructor(title, options) { Object.assign(this, { title, ...options }); window.notified.push(this) }
     close() { this.isClosed = true }
   }
-  localStorage.setItem('teahouse-settings', JSON.stringify({ notifies: true, wasAsked: true }))
+  // Not in the empty page before the first one.
+  if (location.origin.startsWith('http'))
+    localStorage.setItem('teahouse-settings', JSON.stringify({ notifies: true, wasAsked: true }))
 """
 _FOCUS = "is => { document.hasFocus = () => is; window.dispatchEvent(new Event(is ? 'focus' : 'blur')) }"
 

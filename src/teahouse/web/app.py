@@ -16,7 +16,7 @@ _ICONS = (
 
 
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """`client/public/sw.js` at the root, which it serves. It begins with its version and is asked for again each time."""
+    """`client/public/sw.js` at the root, which it serves. It begins with its version; asked for again each time."""
     try:
         version = manifest.version()
         source = (manifest.FOLDER / "sw.js").read_text()
