@@ -13,7 +13,12 @@ export const isMac = /mac|iphone|ipad/i.test(navigator.platform || navigator.use
 
 const FIELDS = 'input, textarea, select, [contenteditable="true"]'
 // The list of rooms at the current one, the messages, the composer, the pane.
-const AREAS = ['.room-link[aria-current], .room-link', '[data-testid=timeline]', '[data-testid=composer-box]', '[data-testid=pane] button']
+const AREAS = [
+  '[data-testid=room-link][aria-current], .room-list:not(:has([aria-current])) [data-testid=room-link]',
+  '[data-testid=timeline]',
+  '[data-testid=composer-box]',
+  '[data-testid=pane] button',
+]
 const OPEN_LAYERS = 'dialog[open], [role=menu], [data-testid=completion], [aria-modal=true]'
 
 export function useShortcuts(chat: Chat, finding: Finding, { openPalette, openHelp }: { openPalette: () => void, openHelp: () => void }): void {
