@@ -41,7 +41,8 @@ def target_of(client: Client, path: str) -> str | int:
 @pytest.mark.parametrize(
     ("path", "target"),
     [
-        ("/", "/classic"),
+        ("/", "/setup"),
+        ("/rooms/1", "/setup"),
         ("/classic", "/setup"),
         ("/classic/", "/setup"),
         ("/sign-in", "/setup"),
@@ -56,12 +57,13 @@ def test_the_very_first_visitor_is_sent_to_the_setup(client: Client, path: str, 
 @pytest.mark.parametrize(
     ("path", "target"),
     [
-        ("/", "/classic"),
+        ("/", "/sign-in?next=%2F"),
+        ("/rooms/1/20", "/sign-in?next=%2Frooms%2F1%2F20"),
         ("/classic", "/sign-in?next=%2Fclassic"),
-        ("/classic/", "/sign-in?next=%2Fclassic"),
+        ("/classic/", "/sign-in?next=%2Fclassic%2F"),
         ("/sign-in", 200),
         ("/invite/0a1b", 200),
-        ("/setup", "/classic"),
+        ("/setup", "/"),
     ],
 )
 def test_who_is_not_signed_in_is_sent_to_the_sign_in(client: Client, alice: User, path: str, target: str | int) -> None:
@@ -69,7 +71,7 @@ def test_who_is_not_signed_in_is_sent_to_the_sign_in(client: Client, alice: User
 
 
 @pytest.mark.parametrize(
-    ("path", "target"), [("/classic", 200), ("/classic/", 200), ("/invite/0a1b", 200), ("/setup", "/classic")]
+    ("path", "target"), [("/classic", 200), ("/classic/", 200), ("/invite/0a1b", 200), ("/setup", "/")]
 )
 def test_who_is_signed_in_sees_the_page(client: Client, alice: User, path: str, target: str | int) -> None:
     client.force_login(alice)
