@@ -25,6 +25,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker("live")
         elif name == "test_broken.py":
             item.add_marker("faults")
+        elif folder == "browser" and (item.path.stem.endswith("_on_page") or item.get_closest_marker("pages")):
+            item.add_marker("pages")
         elif folder in ("live", "browser"):
             item.add_marker(folder)
         elif item.get_closest_marker("django_db"):

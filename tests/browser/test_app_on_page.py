@@ -24,8 +24,8 @@ _FOCUS = "is => { document.hasFocus = () => is; window.dispatchEvent(new Event(i
 
 
 def say(page: Page, text: str) -> None:
-    page.get_by_test_id("composer").fill(text)
-    page.get_by_test_id("composer").press("Enter")
+    page.get_by_test_id("composer-box").fill(text)
+    page.get_by_test_id("composer-box").press("Enter")
     expect(page.get_by_test_id("message").filter(has_text=text)).to_be_visible()
 
 
@@ -100,13 +100,13 @@ def test_settings_hold_at_once_in_all_tabs_and_after_loading_anew(people: Visito
     visitor = people.arrive()
     page = enter(visitor, "alice", "/settings")
     other = visitor.open("/rooms/1")
-    expect(other.get_by_test_id("composer")).to_be_visible()
+    expect(other.get_by_test_id("composer-box")).to_be_visible()
     page.locator("[name=theme][value=dark]").check()
     page.locator("[name=sends][value=control]").check()
     expect(other.locator("html")).to_have_attribute("data-theme", "dark")
-    other.get_by_test_id("composer").fill("one")
-    other.get_by_test_id("composer").press("Enter")
-    expect(other.get_by_test_id("composer")).to_have_value("one\n")
+    other.get_by_test_id("composer-box").fill("one")
+    other.get_by_test_id("composer-box").press("Enter")
+    expect(other.get_by_test_id("composer-box")).to_have_value("one\n")
     assert not serious(page)
 
     page.reload()
@@ -115,7 +115,7 @@ def test_settings_hold_at_once_in_all_tabs_and_after_loading_anew(people: Visito
     page.locator("[name=language][value=zh-Hans]").check()
     expect(page.get_by_role("heading", name="设置")).to_be_visible()
     expect(other.locator("html")).to_have_attribute("lang", "zh-Hans")
-    other.get_by_test_id("composer").fill("")
+    other.get_by_test_id("composer-box").fill("")
 
 
 def test_a7_a_dark_page_is_dark_before_its_scripts_have_run(people: Visitors) -> None:
@@ -140,8 +140,8 @@ def test_a_page_opens_without_a_network_and_sends_later_what_was_written(people:
     page = enter(visitor, "dave", "/rooms/1")
     installed(page)
     visitor.context.set_offline(True)
-    page.get_by_test_id("composer").fill("written in a tunnel")
-    page.get_by_test_id("composer").press("Enter")
+    page.get_by_test_id("composer-box").fill("written in a tunnel")
+    page.get_by_test_id("composer-box").press("Enter")
     expect(page.get_by_text("waiting to be sent")).to_be_visible()
     page.reload()
 

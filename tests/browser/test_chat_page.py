@@ -62,6 +62,7 @@ def test_c2_enter_while_composing_never_sends(alice: ChatTab, room: int) -> None
     expect(alice.rows).to_have_count(0)
 
 
+@pytest.mark.pages
 def test_c3_white_space_is_not_sent(alice: ChatTab, room: int) -> None:
     alice.go_to(room)
     alice.box.fill("  \n ")
@@ -72,12 +73,13 @@ def test_c3_white_space_is_not_sent(alice: ChatTab, room: int) -> None:
     expect(alice.rows).to_have_count(1)
 
 
+@pytest.mark.pages
 def test_c4_a_draft_survives_switching_and_reloading_and_reaches_the_other_device(
     alice: ChatTab, people: Visitors, room: int, request: pytest.FixtureRequest
 ) -> None:
     alice.go_to(room)
     alice.box.fill("half a thought")
-    alice.page.get_by_test_id("room-link").filter(has_text="Lobby").click()
+    alice.page.locator("[data-room='1']").click()
     expect(alice.box).to_have_value("")
     expect(alice.page.locator(f"[data-room='{room}']")).to_contain_text("Draft")
     alice.page.reload()
@@ -86,10 +88,11 @@ def test_c4_a_draft_survives_switching_and_reloading_and_reaches_the_other_devic
     other = sign_in(people.arrive(), "alice", f"/rooms/{room}")
     expect(other.box).to_have_value("half a thought")
     alice.say("half a thought")
-    alice.page.get_by_test_id("room-link").filter(has_text="Lobby").click()
+    alice.page.locator("[data-room='1']").click()
     expect(alice.page.locator(f"[data-room='{room}']")).not_to_contain_text("Draft")
 
 
+@pytest.mark.pages
 def test_c10_typing_is_shown_to_others_and_not_to_oneself(alice: ChatTab, bob: ChatTab, room: int) -> None:
     alice.go_to(room)
     bob.go_to(room)
@@ -148,6 +151,7 @@ def test_n2_what_is_written_while_the_server_is_dead_is_sent_once_when_it_is_bac
     assert [message["body"] for message in answer.json()["results"]].count("while it was dead") == 1
 
 
+@pytest.mark.pages
 def test_n5_after_a_time_offline_all_is_there_in_order_and_the_place_is_kept(
     alice: ChatTab, bob: ChatTab, house: Server, room: int
 ) -> None:
@@ -190,6 +194,7 @@ def test_r1_a_room_opens_at_the_first_unread_with_a_line(alice: ChatTab, house: 
     expect(alice.new_line).to_have_count(1)
 
 
+@pytest.mark.pages
 def test_r2_reading_above_nothing_moves_and_a_button_counts(alice: ChatTab, house: Server, room: int) -> None:
     post(house, "alice", room, *(f"old {number}" for number in range(80)))
     alice.go_to(room)
@@ -208,6 +213,7 @@ def test_r2_reading_above_nothing_moves_and_a_button_counts(alice: ChatTab, hous
     expect(alice.to_end).to_have_count(0)
 
 
+@pytest.mark.pages
 def test_r3_pages_above_come_without_a_jump_and_the_start_is_said_once(
     alice: ChatTab, house: Server, room: int
 ) -> None:
@@ -239,6 +245,7 @@ def test_r3_pages_above_come_without_a_jump_and_the_start_is_said_once(
     expect(alice.page.get_by_test_id("start")).to_have_count(1)
 
 
+@pytest.mark.pages
 def test_r7_what_is_seen_is_read_and_what_is_not_in_view_is_not(
     alice: ChatTab, bob: ChatTab, house: Server, room: int
 ) -> None:
@@ -246,13 +253,14 @@ def test_r7_what_is_seen_is_read_and_what_is_not_in_view_is_not(
     post(house, "alice", room, *(f"unread {number}" for number in range(50)))
     expect(bob.message("unread 49")).to_be_in_viewport()
     expect(bob.page.locator(f"[data-room='{room}']").get_by_test_id("dot")).to_have_count(0, timeout=5_000)
-    bob.page.get_by_test_id("room-link").filter(has_text="Lobby").click()
+    bob.page.locator("[data-room='1']").click()
     post(house, "alice", room, "@bob look")
     expect(bob.page.locator(f"[data-room='{room}']").get_by_test_id("count")).to_have_text("1")
     # A1: the title says it too.
     expect(bob.page).to_have_title(re.compile(r"^\(\d+\)"))
 
 
+@pytest.mark.pages
 def test_r8_a_link_to_a_message_far_up_centres_it_and_back_returns(alice: ChatTab, house: Server, room: int) -> None:
     post(house, "alice", room, *(f"line {number}" for number in range(300)))
     alice.go_to(room)
@@ -335,6 +343,7 @@ def test_a8_the_list_is_a_log_that_is_not_read_by_itself(alice: ChatTab, room: i
     expect(alice.page.get_by_role("article").first).to_be_focused()
 
 
+@pytest.mark.pages
 def test_a9_no_chinese_in_the_english_page(people: Visitors) -> None:
     tab = sign_in(people.arrive(), "dave")
     expect(tab.page.locator("html")).to_have_attribute("lang", "en")

@@ -41,8 +41,9 @@ def test_from_an_empty_house_to_two_people_who_chat(first_people: Visitors) -> N
 
     _set_up(page)
 
+    expect(page.get_by_test_id("chat")).to_have_attribute("data-ready", "true")
+    page.goto("/classic")
     mei = ClassicTab(mei_arrives, page).opened()
-    expect(mei.page).to_have_url(re.compile(r"/classic$"))
     mei.page.get_by_test_id("add-person").click()
     form = mei.page.get_by_test_id("add-person-form")
     fill(form, username="tom", name="Tom", password=_PASSWORD)
@@ -64,10 +65,10 @@ def test_the_setup_is_over_once_there_is_an_owner(first_people: Visitors) -> Non
     late_page = late.open("/setup")
     page = first_people.arrive().open("/")
     _set_up(page)
-    expect(page.get_by_test_id("message-input")).to_be_visible()
+    expect(page.get_by_test_id("composer-box")).to_be_visible()
 
     page.goto("/setup")
-    expect(page).to_have_url(re.compile(r"/classic$"))
+    expect(page).to_have_url(re.compile(r"/rooms/\d+$"))
     # This form was opened before there was an owner.
     _set_up(late_page)
     expect(late_page).to_have_url(re.compile(r"/sign-in$"))

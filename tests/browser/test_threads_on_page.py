@@ -2,7 +2,6 @@
 
 import pathlib
 import re
-from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Locator, Page, expect
@@ -61,13 +60,13 @@ def _chat(people: Visitors, name: str, **options: object) -> _Tab:
 
 
 @pytest.fixture
-def alice(people: Visitors) -> Iterator[_Tab]:
-    yield _chat(people, "alice")
+def alice(people: Visitors) -> _Tab:
+    return _chat(people, "alice")
 
 
 @pytest.fixture
-def bob(people: Visitors) -> Iterator[_Tab]:
-    yield _chat(people, "bob")
+def bob(people: Visitors) -> _Tab:
+    return _chat(people, "bob")
 
 
 def test_a_reply_in_a_thread_is_seen_live_and_counted_on_the_root(alice: _Tab, bob: _Tab) -> None:

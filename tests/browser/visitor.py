@@ -58,7 +58,7 @@ class Visitor:
 
     def sign_in(self, name: str, password: str | None = None) -> "ClassicTab":
         """Through the sign-in page, to the classic page with its connection open."""
-        page = self.open()
+        page = self.open("/sign-in?next=/classic")
         fill(page, username=name, password=password or f"{name}-teahouse")
         page.keyboard.press("Enter")
         return ClassicTab(self, page).opened()
