@@ -61,7 +61,8 @@ export function useNotifications(chat: Chat, { openRoom, titleOf }: {
 
   function decide(message: Message): void {
     const room = chat.state.value?.rooms.get(message.room)
-    const own = { isFocused: isFocused.value, openRoom: openRoom.value, me: chat.user.id }
+    // As it is now: of losing the focus not every browser tells in time.
+    const own = { isFocused: document.hasFocus(), openRoom: openRoom.value, me: chat.user.id }
     if (room === undefined || !shouldNotify(message, room, own))
       return
     if (!maySpeak.value) {
