@@ -102,6 +102,7 @@ def test_c10_typing_is_shown_to_others_and_not_to_oneself(alice: ChatTab, bob: C
     expect(bob.page.get_by_test_id("typing")).to_have_text("", timeout=8_000)
 
 
+@pytest.mark.pages
 def test_n1_a_message_keeps_its_row_when_it_is_stored(alice: ChatTab, bob: ChatTab, room: int) -> None:
     alice.go_to(room)
     bob.go_to(room)
@@ -179,6 +180,7 @@ def test_n5_after_a_time_offline_all_is_there_in_order_and_the_place_is_kept(
     assert numbers_are_dense(alice)
 
 
+@pytest.mark.pages
 def test_r1_a_room_opens_at_the_first_unread_with_a_line(alice: ChatTab, house: Server, room: int) -> None:
     post(house, "alice", room, *(f"read {number}" for number in range(30)))
     post(house, "bob", room, *(f"new {number}" for number in range(40)))
@@ -300,6 +302,7 @@ def test_r11_reactions_edits_and_deletions_are_seen_by_the_other(alice: ChatTab,
     expect(bob.message("was changed")).to_have_count(0)
 
 
+@pytest.mark.pages
 def test_a6_on_a_phone_list_and_room_are_two_pages(people: Visitors) -> None:
     tab = sign_in(people.arrive(**PHONE), "carol")
     tab.page.goto("/")
@@ -330,6 +333,7 @@ def test_a7_axe_finds_nothing_in_the_room(alice: ChatTab, room: int, axe: str, s
     assert found == []
 
 
+@pytest.mark.pages
 def test_a8_the_list_is_a_log_that_is_not_read_by_itself(alice: ChatTab, room: int) -> None:
     alice.go_to(room)
     alice.say("one")

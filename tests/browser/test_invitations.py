@@ -5,6 +5,7 @@ import time
 import uuid
 from typing import Any
 
+import pytest
 from playwright.sync_api import BrowserContext, Page, expect
 
 from tests.browser.visitor import PHONE, Visitor, Visitors, fill
@@ -95,6 +96,7 @@ def test_a_stranger_is_in_the_room_within_half_a_minute_of_opening_the_link(firs
     expect(late.get_by_role("heading")).to_have_text("This invitation is no longer good")
 
 
+@pytest.mark.pages
 def test_a10_the_lobby_welcomes_the_owner_and_a_link_to_it_is_an_invitation_to_the_house(
     first_people: Visitors,
 ) -> None:
@@ -122,6 +124,7 @@ def test_a10_the_lobby_welcomes_the_owner_and_a_link_to_it_is_an_invitation_to_t
     is_in(page, lobby, "小明")
 
 
+@pytest.mark.pages
 def test_who_has_an_account_signs_in_first_or_joins_by_one_button(first_people: Visitors) -> None:
     owner = Owner(guest_of(first_people))
     first, second = (owner.room(name) for name in ("tea", "cake"))
@@ -143,6 +146,7 @@ def test_who_has_an_account_signs_in_first_or_joins_by_one_button(first_people: 
     is_in(page, second, "tom")
 
 
+@pytest.mark.pages
 def test_a_dead_link_says_so_and_what_to_do(first_people: Visitors) -> None:
     owner = Owner(guest_of(first_people))
     link = owner.link_to(owner.room("tea"))
