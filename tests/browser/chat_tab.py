@@ -1,5 +1,6 @@
 """The chat's page in the words of its users: say, opened, row of a text. And seeding a room by the API."""
 
+import functools
 import time
 from typing import Any
 
@@ -7,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.visitor import Visitor, fill
 from tests.live.server import Server
+from tests.services import wait_until
 
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -45,6 +47,18 @@ class ChatTab:
         self.page.goto(f"/rooms/{room}" + ("" if number is None else f"/{number}"))
         return self.opened()
 
+    def has_settled(self) -> None:
+        """What was scrolled stands still for ten frames."""
+        self.timeline.evaluate(
+            """async timeline => {
+              const frame = () => new Promise(requestAnimationFrame)
+              for (let still = 0, before = -1; still < 10; before = timeline.scrollTop) {
+                await frame()
+                still = timeline.scrollTop === before ? still + 1 : 0
+              }
+            }"""
+        )
+
     def texts(self) -> list[str]:
         """Of the messages that are mounted, in their order."""
         return self.page.locator("[data-testid=row] .text").all_inner_texts()
@@ -74,12 +88,16 @@ def post(server: Server, who: str, room: int, *texts: str, **rest: Any) -> list[
     """Messages, one after the other; what the server answers to each."""
     answers = []
     for text in texts:
-        for _ in range(100):
-            body = {"client_key": f"seed-{time.monotonic_ns()}", "body": text, **rest}
-            answer = server.http("POST", f"/api/rooms/{room}/messages", json=body, headers=server.bearer(who))
-            if answer.status_code != 429:
-                break
-            time.sleep(0.1)
-        assert answer.status_code in (200, 201), answer.text
-        answers.append(answer.json())
+        body = {"client_key": f"seed-{time.monotonic_ns()}", "body": text, **rest}
+        answers.append(wait_until(functools.partial(_posted, server, who, room, body), what="a pace that lets it in"))
     return answers
+
+
+def _posted(server: Server, who: str, room: int, body: dict[str, Any]) -> dict[str, Any] | None:
+    """None while the server asks for patience."""
+    answer = server.http("POST", f"/api/rooms/{room}/messages", json=body, headers=server.bearer(who))
+    if answer.status_code == 429:
+        return None
+    assert answer.status_code in (200, 201), answer.text
+    message: dict[str, Any] = answer.json()
+    return message

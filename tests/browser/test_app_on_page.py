@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.test_notices_on_page import enter, serious
 from tests.browser.visitor import PHONE, Visitor, Visitors
+from tests.services import wait_until
 
 # The notifications of the browser are outside ours: those that are asked for are written down.
 _RECORD = """
@@ -36,20 +37,12 @@ def texts(page: Page) -> list[str]:
 
 def wait_for(page: Page, count: int) -> None:
     """Asked again and again from here: the page's policy allows no eval, which `wait_for_function` needs."""
-    for _ in range(100):
-        if len(texts(page)) >= count:
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError(texts(page))
+    wait_until(lambda: len(texts(page)) >= count, what=f"{count} notifications")
 
 
 def installed(page: Page) -> None:
     page.evaluate("navigator.serviceWorker.ready.then(() => 1)")
-    for _ in range(100):
-        if page.evaluate("navigator.serviceWorker.controller !== null"):
-            return
-        page.wait_for_timeout(100)
-    raise AssertionError("no worker has taken the page")
+    wait_until(lambda: page.evaluate("navigator.serviceWorker.controller !== null"), what="a worker that has the page")
 
 
 def test_a5_a_notification_comes_only_when_one_looks_elsewhere_and_leads_to_the_message(people: Visitors) -> None:

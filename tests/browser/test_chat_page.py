@@ -1,10 +1,11 @@
 """The chat's page: writing, trust, reading. Names begin with the row of the list of what people expect."""
 
+import json
 import pathlib
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from tests.browser.chat_tab import PHONE, ChatTab, new_room, post, sign_in
 from tests.browser.conftest import Visitors
@@ -102,6 +103,35 @@ def test_c10_typing_is_shown_to_others_and_not_to_oneself(alice: ChatTab, bob: C
     expect(bob.page.get_by_test_id("typing")).to_have_text("", timeout=8_000)
 
 
+def test_n1_a_message_that_is_told_before_it_is_answered_is_shown_once(alice: ChatTab, room: int) -> None:
+    """The room's channel and the answer to the sender do not wait for each other."""
+    held: list[str] = []
+
+    def hold_answers(socket: WebSocketRoute) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(frame: str | bytes) -> None:
+            for line in filter(None, str(frame).split("\n")):
+                answer = json.loads(line).get("rpc", {}).get("data", {})
+                if answer.keys() == {"id", "room", "number", "offset", "at"}:
+                    held.append(line)
+                else:
+                    socket.send(line)
+
+        server.on_message(pass_on)
+
+    alice.page.route_web_socket(re.compile("/connection/websocket"), hold_answers)
+    alice.go_to(room)
+    alice.say("told first")
+    told = alice.message("told first")
+    expect(told.get_by_test_id("state")).to_have_attribute("data-state", "saved")
+    expect(alice.rows).to_have_count(1)
+    alice.say("and another one")
+    expect(alice.message("and another one")).to_have_count(1)
+    expect(alice.rows).to_have_count(2)
+    assert held
+
+
 @pytest.mark.pages
 def test_n1_a_message_keeps_its_row_when_it_is_stored(alice: ChatTab, bob: ChatTab, room: int) -> None:
     alice.go_to(room)
@@ -162,7 +192,7 @@ def test_n5_after_a_time_offline_all_is_there_in_order_and_the_place_is_kept(
     alice.timeline.hover()
     alice.page.mouse.wheel(0, -900)
     expect(alice.timeline).to_have_attribute("data-following", "false")
-    alice.page.wait_for_timeout(300)
+    alice.has_settled()
     top = first_in_view(alice)
     alice.visitor.context.set_offline(True)
     expect(alice.connection).to_contain_text("offline", timeout=15_000)
@@ -173,7 +203,7 @@ def test_n5_after_a_time_offline_all_is_there_in_order_and_the_place_is_kept(
     assert first_in_view(alice) == top
     alice.to_end.click()
     expect(alice.message("missed 199")).to_be_in_viewport()
-    alice.page.wait_for_timeout(300)
+    alice.has_settled()
     assert [text for text in alice.texts() if text.startswith("missed")] == [
         f"missed {number}" for number in range(200)
     ][-len([text for text in alice.texts() if text.startswith("missed")]) :]
@@ -189,7 +219,7 @@ def test_r1_a_room_opens_at_the_first_unread_with_a_line(alice: ChatTab, house: 
     expect(alice.message("new 0")).to_be_in_viewport()
     alice.to_end.click()
     expect(alice.message("new 39")).to_be_in_viewport()
-    alice.page.wait_for_timeout(1_500)
+    expect(alice.page.locator(f"[data-room='{room}']").get_by_test_id("dot")).to_have_count(0)
     alice.timeline.hover()
     alice.page.mouse.wheel(0, -800)
     # Reading does not take the line away.
@@ -203,7 +233,7 @@ def test_r2_reading_above_nothing_moves_and_a_button_counts(alice: ChatTab, hous
     expect(alice.message("old 79")).to_be_in_viewport()
     alice.timeline.hover()
     alice.page.mouse.wheel(0, -1_200)
-    alice.page.wait_for_timeout(400)
+    alice.has_settled()
     before = first_in_view(alice)
     post(house, "bob", room, *(f"arrival {number}" for number in range(100)))
     expect(alice.to_end).to_contain_text("100 new messages")

@@ -3,7 +3,6 @@
 import datetime
 import pathlib
 import re
-import time
 import uuid
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.visitor import Visitors, fill
+from tests.services import wait_until
 
 _AXE = pathlib.Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
 
@@ -42,6 +42,11 @@ class FindingTab:
             self.ask("POST", f"rooms/{room}/messages", body=text, client_key=str(uuid.uuid4()))
         return room
 
+    def finds(self, word: str) -> int:
+        answer = self.page.request.get("/api/search", params={"query": word})
+        assert answer.ok, answer.text()
+        return len(answer.json()["results"])
+
     def open_room(self, room: int) -> None:
         self.page.goto(f"/rooms/{room}")
         expect(self.composer).to_be_visible()
@@ -58,6 +63,8 @@ def _enter(people: Visitors, name: str = "alice", **options: Any) -> FindingTab:
     fill(page, username=name, password=f"{name}-teahouse")
     page.keyboard.press("Enter")
     expect(page.get_by_test_id("chat")).to_have_attribute("data-ready", "true")
+    # The shortcuts come with it, a moment after the rooms.
+    expect(page.locator(".find-button")).to_be_attached()
     return FindingTab(page)
 
 
@@ -80,7 +87,6 @@ def test_a3_the_palette_finds_a_chinese_room_by_pinyin_and_is_used_by_keyboard_a
     room = tab.make_room("龙井茶会")
     expect(tab.composer).to_be_visible()
     tab.composer.focus()
-    tab.page.wait_for_timeout(2_000)
     tab.page.keyboard.press("Control+k")
     expect(tab.palette).to_be_visible()
     expect(tab.hits.first).to_have_attribute("aria-selected", "true")
@@ -147,7 +153,7 @@ def test_r11_up_and_down_go_through_the_hits_of_a_room_and_esc_gives_the_focus_b
     room = tab.make_room(f"Hits {word}", f"{word} old", *(f"between {n}" for n in range(60)), f"{word} new")
     tab.open_room(room)
     expect(tab.message(f"{word} new")).to_be_visible()
-    time.sleep(1.5)  # The index follows within a second.
+    wait_until(lambda: tab.finds(word) == 2, what="an index that has both")
     tab.composer.focus()
     tab.page.keyboard.press("Control+f")
     expect(tab.bar.get_by_role("searchbox")).to_be_focused()

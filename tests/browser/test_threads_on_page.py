@@ -8,8 +8,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from tests.browser.chat_tab import sign_in
 from tests.browser.visitor import PHONE, Visitors, fill
+from tests.services import wait_until
 
 _AXE = pathlib.Path(__file__).parents[2] / "client/node_modules/axe-core/axe.min.js"
+
+
+_BOB = 3
 
 
 class _Tab:
@@ -27,6 +31,12 @@ class _Tab:
 
     def stored(self, text: str) -> Locator:
         return self.message(text).and_(self.page.locator("[data-number]"))
+
+    def readers_of(self, text: str) -> list[int]:
+        messages = self.page.request.get("/api/rooms/1/messages").json()["results"]
+        message = next(one["id"] for one in messages if one.get("body") == text)
+        readers: list[int] = self.page.request.get(f"/api/messages/{message}/readers").json()["results"]
+        return readers
 
     def message(self, text: str) -> Locator:
         return self.page.get_by_test_id("timeline").get_by_test_id("message").filter(has_text=text)
@@ -161,7 +171,7 @@ def test_a_message_is_forwarded_edited_and_read(alice: _Tab, bob: _Tab) -> None:
     expect(bob.page.get_by_test_id("history")).to_have_count(0)
 
     bob.page.bring_to_front()
-    bob.page.wait_for_timeout(1_500)
+    wait_until(lambda: _BOB in alice.readers_of("Second words"), what="Bob to have read it")
     alice.choose("Second words", "Who has read it")
     expect(alice.page.get_by_test_id("have-read")).to_contain_text("Bob")
     alice.is_accessible()

@@ -34,6 +34,14 @@ describe('rows', () => {
     expect(rowsOf([message(1)], [pending('k', saved(2))], ME)).toHaveLength(2)
   })
 
+  test.each([
+    ['sending', { is: 'sending', failures: 0 }],
+    ['waiting to be sent again', { is: 'waiting', failures: 1 }],
+  ] as const)('N1 told before it is answered, while it is %s, it is one row', (_, progress) => {
+    const rows = rowsOf([message(1), message(2, { author: ME, key: 'k' })], [pending('k', progress)], ME)
+    expect(rows.map(({ is, key }) => [is, key])).toEqual([['stored', 'message 101'], ['stored', 'own k']])
+  })
+
   test('another person with the same key is another row', () => {
     const rows = rowsOf([message(1, { key: 'k', author: 3 })], [pending('k')], ME)
     expect(new Set(rows.map(({ key }) => key)).size).toBe(2)

@@ -33,19 +33,24 @@ const GROUP_MS = 5 * 60_000
 
 const storedRows = new WeakMap<Message, StoredRow>()
 
-/** Of a message one sent oneself the key is the client key, so that being stored does not make another row of it. */
+/**
+ * Of a message one sent oneself the key is the client key, so that being stored does not make another row of it. It may
+ * be told before it is answered: then it is stored, whatever the outbox still believes, and has one row.
+ */
 export function rowsOf(messages: readonly Message[], pending: readonly OutboxEntry[], me: number): readonly Row[] {
   const rows: Row[] = messages.map(message => storedRow(message, me))
   if (pending.length === 0)
     return rows
   const first = messages[0]?.number ?? 0
   const last = messages.at(-1)?.number ?? 0
+  const shown = new Set(rows.map(({ key }) => key))
   for (const entry of pending) {
+    const key = `own ${entry.message.key}`
     const { progress } = entry
-    // Stored and here already, or in what is not loaded.
-    if (progress.is === 'saved' && progress.sent.number >= first && progress.sent.number <= last)
-      continue
-    rows.push({ is: 'pending', key: `own ${entry.message.key}`, entry })
+    // Among what is loaded: its own row says it.
+    const isStored = progress.is === 'saved' && progress.sent.number >= first && progress.sent.number <= last
+    if (!isStored && !shown.has(key))
+      rows.push({ is: 'pending', key, entry })
   }
   return rows
 }

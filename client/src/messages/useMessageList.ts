@@ -38,7 +38,7 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
       getItemKey: (index: number) => now[index]?.key ?? index,
       estimateSize: (index: number) => estimated(now[index]),
       // The default rounds to whole pixels and drifts.
-      measureElement: (element: HTMLElement) => exactHeight(element),
+      measureElement: (element: HTMLElement) => element.getBoundingClientRect().height,
       overscan: OVERSCAN,
       paddingStart: START_PX,
       anchorTo: 'end' as const,
@@ -126,14 +126,6 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
   }
 
   return { items, height, measure, inView, distanceOf, goTo, ...following }
-}
-
-/**
- * In steps of 1/64 px, in which Chromium lays out. The height of a moved box is a difference of floats and trembles with
- * where it stands: a list that took that for another size would draw itself for ever.
- */
-function exactHeight(element: HTMLElement): number {
-  return Math.round(element.getBoundingClientRect().height * 64) / 64
 }
 
 /** Resolves in the next frame; in a hidden page there is none. */

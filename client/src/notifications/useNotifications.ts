@@ -56,13 +56,14 @@ export function useNotifications(chat: Chat, { openRoom, titleOf }: {
       return
     // Asks for it where it is not known.
     chat.people.person(message.author ?? 0)
-    setTimeout(() => decide(message), NAME_WAIT_MS)
+    // Where one looked when it came: not where one looks once the name is known. Of losing the focus not every browser
+    // tells in time, so the document is asked.
+    const own = { isFocused: document.hasFocus(), openRoom: openRoom.value, me: chat.user.id }
+    setTimeout(() => decide(message, own), NAME_WAIT_MS)
   }
 
-  function decide(message: Message): void {
+  function decide(message: Message, own: Parameters<typeof shouldNotify>[2]): void {
     const room = chat.state.value?.rooms.get(message.room)
-    // As it is now: of losing the focus not every browser tells in time.
-    const own = { isFocused: document.hasFocus(), openRoom: openRoom.value, me: chat.user.id }
     if (room === undefined || !shouldNotify(message, room, own))
       return
     if (!maySpeak.value) {
