@@ -4,9 +4,7 @@
 import { shallowRef } from 'vue'
 import type { FoundMessage } from '../api/types'
 import type { Chat } from '../chat/useChat'
-import { useLanguage } from '../language/useLanguage'
-import { refusalWords } from '../messages/refusalWords'
-import { Refused } from '../realtime/refusal'
+import { useRefusals } from '../messages/useRefusals'
 
 export type Order = 'newest' | 'best'
 
@@ -27,7 +25,7 @@ export interface SearchPages {
 let last: { readonly user: number, readonly pages: SearchPages, top: number } | null = null
 
 export function useSearch(chat: Chat) {
-  const { language, words } = useLanguage()
+  const refusals = useRefusals()
   const pages = shallowRef<SearchPages | null>(null)
   const isAsking = shallowRef(false)
   const refusal = shallowRef('')
@@ -71,7 +69,7 @@ export function useSearch(chat: Chat) {
     }
     catch (error) {
       if (mine === question)
-        refusal.value = error instanceof Refused ? refusalWords(error.slug, error.detail, language.value) : words.value.serverUnreachable
+        refusal.value = refusals.textOf(error)
     }
     finally {
       if (mine === question)

@@ -4,12 +4,11 @@ import { defineAsyncComponent, shallowRef, type Component } from 'vue'
 import type { Commands, Message } from '../api/types'
 import type { Chat } from '../chat/useChat'
 import { useLanguage } from '../language/useLanguage'
-import { Refused } from '../realtime/refusal'
 import { useToasts } from '../ui/useToasts'
 import type { ActionName } from './actions'
-import { refusalWords } from './refusalWords'
 import { useWords } from '../language/useLanguage'
 import { WORDS } from './words'
+import { useRefusals } from './useRefusals'
 
 export interface OwnActions {
   readonly reply: (message: Message) => void
@@ -27,7 +26,8 @@ const DIALOGS: Readonly<Partial<Record<ActionName | 'pickReaction', Component>>>
 }
 
 export function useMessageActions(chat: Chat, own: OwnActions) {
-  const { language, words: all } = useLanguage()
+  const { words: all } = useLanguage()
+  const refusals = useRefusals()
   const words = useWords(WORDS)
   const toasts = useToasts()
   const dialog = shallowRef<Component | null>(null)
@@ -78,7 +78,7 @@ export function useMessageActions(chat: Chat, own: OwnActions) {
   }
 
   function tell(error: unknown): void {
-    toasts.show(error instanceof Refused ? refusalWords(error.slug, error.detail, language.value) : all.value.serverUnreachable)
+    refusals.tell(error)
   }
 
   function copy(text: string): void {

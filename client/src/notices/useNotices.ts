@@ -3,19 +3,15 @@
 
 import { computed, shallowRef, watch } from 'vue'
 import { tryTo, useChat } from '../chat/useChat'
-import { useLanguage } from '../language/useLanguage'
-import { refusalWords } from '../messages/refusalWords'
-import { Refused } from '../realtime/refusal'
 import { withNotices } from '../state/state'
-import { useToasts } from '../ui/useToasts'
 import { forBanner, inOrder, lacksUnread } from './notices'
+import { useRefusals } from '../messages/useRefusals'
 
 const PAGE_LENGTH = 30
 
 export function useNotices() {
   const chat = useChat()
-  const { language, words: all } = useLanguage()
-  const toasts = useToasts()
+  const refusals = useRefusals()
   const again = shallowRef<ReadonlySet<number>>(new Set())
   const next = shallowRef<number | null>(null)
   const isLoaded = shallowRef(false)
@@ -70,7 +66,7 @@ export function useNotices() {
   }
 
   function tell(error: unknown): void {
-    toasts.show(error instanceof Refused ? refusalWords(error.slug, error.detail, language.value) : all.value.serverUnreachable)
+    refusals.tell(error)
   }
 
   return { listed, banner, unreadCount, isLoaded, hasMore: computed(() => next.value !== null), followUnread, loadPage, read, confirm, tell }
