@@ -62,8 +62,13 @@ export function provideChat(user: User) {
   })
   watch(link, ({ is }) => isSignedOut.value ||= is === 'ended')
   listeners.add(({ data }) => {
-    if (data.kind === 'message.posted' && data.message.author != null)
-      signals.stopTyping(data.message.room, null, data.message.author)
+    if (data.kind !== 'message.posted')
+      return
+    const { author, key, room } = data.message
+    if (author != null)
+      signals.stopTyping(room, null, author)
+    if (author === user.id && key)
+      outbox.hear(key)
   })
 
   async function sent(message: NewMessage): Promise<Answer> {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import {
   EMPTY_OUTBOX, added, begun, discarded, interrupted, refused, restored, retried, retryDelayMs, sendable, settled,
-  stored, uncertain, waitingCount, type NewMessage, type Outbox,
+  stored, told, uncertain, waitingCount, type NewMessage, type Outbox,
 } from './outbox'
 
 const message = (key: string, room = 1, writtenAt = 0): NewMessage =>
@@ -74,6 +74,12 @@ describe('a refused message', () => {
   test('is not one that a person waits for', () => {
     expect(waitingCount(outbox)).toBe(1)
   })
+})
+
+test('what is told has left, whatever was thought of it, and nothing else', () => {
+  const two = uncertain(begun(outboxOf(message('a'), message('b')), 'a'), 'a')
+  expect(keys(told(two, 'a'))).toEqual(['b'])
+  expect(told(two, 'c')).toBe(two)
 })
 
 test('the same key is in it once', () => {

@@ -98,6 +98,12 @@ export function discarded(outbox: Outbox, key: string): Outbox {
     message.key !== key || progress.is === 'sending' || progress.is === 'saved')
 }
 
+/** The room has told of it, before the answer or without one: it is stored, and done here. */
+export function told(outbox: Outbox, key: string): Outbox {
+  const rest = outbox.filter(({ message }) => message.key !== key)
+  return rest.length === outbox.length ? outbox : rest
+}
+
 /** Without those whose publication the room has had; `heads` are offsets by channel. */
 export function settled(outbox: Outbox, heads: ReadonlyMap<string, number>): Outbox {
   const rest = outbox.filter(({ message, progress }) =>

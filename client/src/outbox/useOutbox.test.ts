@@ -57,6 +57,21 @@ const bodies = () => server.asked.map(message => message.body)
 const states = (outbox: ReturnType<typeof open>) => outbox.entries.value.map(({ progress }) => progress.is)
 
 describe('with a connection', () => {
+  test('N2 what the room tells before it is answered is done: it waits no more and is not sent again', async () => {
+    const outbox = open()
+    const key = outbox.write(text('first'))
+    outbox.write(text('second'))
+    outbox.hear(key)
+    expect(outbox.waiting.value).toBe(1)
+    expect(bodies()).toEqual(['first', 'second'])
+    isConnected.value = false
+    await nextTick()
+    isConnected.value = true
+    await nextTick()
+    expect(bodies()).toEqual(['first', 'second', 'second'])
+    expect((await store.all()).map(({ body }) => body)).toEqual(['second'])
+  })
+
   test('messages go one after the other, and leave when the room has told of them', async () => {
     const outbox = open()
     outbox.write(text('one'))

@@ -5,7 +5,7 @@ import { computed, onScopeDispose, shallowRef, watch, type Ref } from 'vue'
 import type { Sent } from '../api/types'
 import {
   EMPTY_OUTBOX, added, begun, discarded, interrupted, refused, restored, retried, retryDelayMs, sendable, settled,
-  stored, uncertain, waitingCount, type NewMessage, type Outbox, type OutboxEntry,
+  stored, told, uncertain, waitingCount, type NewMessage, type Outbox, type OutboxEntry,
 } from './outbox'
 import type { OutboxStore } from './outboxStore'
 
@@ -85,6 +85,18 @@ export function useOutbox({ send, store, isConnected, heads, now = Date.now, ran
     return true
   }
 
+  /** For each message of one's own that is told: what is stored waits for no answer, and is not sent again. */
+  function hear(key: string): void {
+    const rest = told(outbox.value, key)
+    if (rest === outbox.value)
+      return
+    outbox.value = rest
+    clearTimeout(timers.get(key))
+    timers.delete(key)
+    forget(key)
+    goOn()
+  }
+
   function goOn(): void {
     if (!isConnected.value)
       return
@@ -143,6 +155,7 @@ export function useOutbox({ send, store, isConnected, heads, now = Date.now, ran
     write,
     retry,
     discard,
+    hear,
   }
 }
 
