@@ -3,6 +3,7 @@
 
 import vue from '@vitejs/plugin-vue'
 import { defineConfig } from 'vitest/config'
+import { firstChunks } from './chunks.ts'
 import { compress } from './compress.ts'
 import { devPages } from './devPages.ts'
 import { emojiData } from './emojiData.ts'
@@ -25,8 +26,9 @@ export default defineConfig({
     rolldownOptions: {
       input: { chat: 'src/chat/main.ts', classic: 'src/classic/main.ts', accounts: 'src/accounts/main.ts' },
       output: {
-        // What all pages have; the rest is split by who needs it.
-        codeSplitting: { groups: [{ name: 'vue', test: /node_modules[\\/](@vue|vue)[\\/]/ }] },
+        codeSplitting: {
+          groups: [{ name: firstChunks('src/chat/main.ts', ['src/classic/main.ts', 'src/accounts/main.ts']), includeDependenciesRecursively: false }],
+        },
       },
     },
   },

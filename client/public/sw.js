@@ -54,7 +54,7 @@ async function keepFiles() {
   const cache = await caches.open(CACHE)
   const manifest = await (await fetch(`${FILES}manifest.json`)).json()
   const built = new Set(Object.values(manifest).flatMap(({ file, css = [] }) => [file, ...css]))
-  await Promise.all([...built, 'theme.js', 'favicon.svg', 'favicon-unread.svg'].map(file => cache.add(FILES + file)))
+  await Promise.all([...built, 'favicon.svg', 'favicon-unread.svg'].map(file => cache.add(FILES + file)))
   await keepShell(await fetch(SHELL))
 }
 

@@ -123,4 +123,4 @@ def test_a_password_that_is_changed_in_the_admin_ends_the_persons_login_sessions
 
     assert 302 == response.status_code
     assert [admin] == [session.user for session in live_sessions()]
-    assert hers.get("/api/auth/session").json() == {"user": None}
+    assert hers.get("/api/auth/session").json() == {"user": None, "connection_token": None}

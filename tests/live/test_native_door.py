@@ -101,6 +101,8 @@ def test_a_browser_gets_a_connection_token_by_its_cookie(native_house: Server) -
         headers = {"X-CSRFToken": browser.cookies["csrftoken"]}
         answer = browser.post("/api/auth/connection-token", headers=headers)
         assert (200, {"token", "expires_at"}) == (answer.status_code, set(answer.json()))
+        with door(native_house) as other:
+            other.connect(browser.get("/api/auth/session").json()["connection_token"])
         with door(native_house) as alice:
             alice.connect(answer.json()["token"])
             assert 204 == browser.post("/api/auth/logout", headers=headers).status_code

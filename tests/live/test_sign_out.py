@@ -49,7 +49,7 @@ def test_a_browser_signs_out_and_its_socket_ends(house: Server) -> None:
             alice.ping()
             assert browser.post("/api/auth/logout", headers=headers).status_code == 204
             assert 4003 == alice.closed()
-        assert {"user": None} == browser.get("/api/auth/session").json()
+        assert {"user": None, "connection_token": None} == browser.get("/api/auth/session").json()
 
 
 def test_a_browser_is_signed_out_by_the_access_token_that_it_got(house: Server) -> None:
@@ -62,7 +62,7 @@ def test_a_browser_is_signed_out_by_the_access_token_that_it_got(house: Server) 
         assert 204 == house.http("POST", "/api/auth/logout", headers={"Authorization": f"Bearer {access}"}).status_code
 
         assert 401 == browser.post("/api/auth/access-token", headers=headers).status_code
-        assert {"user": None} == browser.get("/api/auth/session").json()
+        assert {"user": None, "connection_token": None} == browser.get("/api/auth/session").json()
         assert "sessionid" not in browser.cookies
 
 

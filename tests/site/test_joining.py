@@ -70,7 +70,7 @@ def test_a_stranger_has_an_account_the_room_and_the_cookie_in_one_request(alice:
     tom = User.objects.get(username="tom")
     me = {"id": tom.pk, "username": "tom", "name": "Tom", "is_admin": False}
     assert (201, {"user": me, "room": room.pk}) == (response.status_code, response.json())
-    assert {"user": me} == visitor.get("auth/session").json()
+    assert me == visitor.get("auth/session").json()["user"]
     assert "member" == Membership.objects.get(room=room, user=tom).role
     assert (False, False) == (tom.is_staff, tom.is_superuser)
     assert room.pk == visitor.get(f"rooms/{room.pk}").json()["room"]["id"]
@@ -110,7 +110,7 @@ def test_a_link_that_is_not_good_is_refused_like_one_that_never_was(alice: User,
         assert_problem(response, 404)
         assert ("bad_link", 1016, "") == tuple(response.json()[name] for name in ("slug", "code", "detail"))
     assert {"alice"} == set(User.objects.values_list("username", flat=True))
-    assert {"user": None} == visitor.get("auth/session").json()
+    assert {"user": None, "connection_token": None} == visitor.get("auth/session").json()
 
 
 def test_an_archived_room_takes_nobody_in(alice: User, visitor: Visitor) -> None:

@@ -1,5 +1,7 @@
 """The service worker and the web app manifest."""
 
+import base64
+import hashlib
 import json
 import pathlib
 
@@ -7,6 +9,7 @@ import pytest
 from django.test import Client
 
 from teahouse.web import manifest
+from teahouse.web.headers import POLICY
 
 PUBLIC = pathlib.Path(__file__).parents[2] / "client" / "public"
 
@@ -77,6 +80,9 @@ def test_a7_a_page_sets_its_theme_before_anything_else_is_loaded(
     manifest._entry.cache_clear()
     page = client.get("/setup").content.decode()
 
-    assert page.index('<script src="/static/teahouse/theme.js"></script>') < page.index("stylesheet")
+    inline = page.split("<script>")[1].split("</script>")[0]
+    assert "localStorage" in inline
+    assert f"'sha256-{base64.b64encode(hashlib.sha256(inline.encode()).digest()).decode()}'" in POLICY
+    assert page.index(inline) < page.index("stylesheet")
     assert '<link rel="manifest" href="/manifest.webmanifest">' in page
     assert "apple-touch-icon" in page

@@ -18,7 +18,7 @@ export function useInvitation(secret: string) {
   async function look(): Promise<void> {
     await unlessDead([404, 409], async () => {
       // One after the other: the first also sets the CSRF cookie.
-      const me = await readSession()
+      const me = (await readSession())?.user ?? null
       state.value = { is: 'open', invitation: await lookAtInvitation(secret), me }
     })
   }

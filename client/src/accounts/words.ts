@@ -1,6 +1,17 @@
-// The texts of the invitation page. Those of the setup and the sign-in page are in language/.
+// The texts of the pages for signing in, for setting up and for an invitation.
 
-interface InvitationWords {
+interface AccountsWords {
+  readonly signInTitle: string
+  readonly signIn: string
+  readonly signingIn: string
+  readonly wrongCredentials: string
+  readonly setupTitle: string
+  readonly setupExplanation: string
+  readonly setupCode: string
+  readonly setupCodeHint: string
+  readonly wrongSetupCode: string
+  readonly setUp: string
+  readonly settingUp: string
   readonly title: (invitedBy: string | null, room: string) => string
   /** To the lobby, which is to the site. */
   readonly titleOfSite: (invitedBy: string | null) => string
@@ -22,8 +33,19 @@ interface InvitationWords {
   readonly full: string
 }
 
-export const WORDS: Readonly<Record<'zh-Hans' | 'en', InvitationWords>> = {
+export const WORDS: Readonly<Record<'zh-Hans' | 'en', AccountsWords>> = {
   'zh-Hans': {
+    signInTitle: '登录茶馆',
+    signIn: '登录',
+    signingIn: '正在登录…',
+    wrongCredentials: '用户名或密码不对。',
+    setupTitle: '开一间茶馆',
+    setupExplanation: '这里创建馆主的账号。馆主可以添加其他人、发布通知，并管理整个站点。',
+    setupCode: '启动码',
+    setupCodeHint: '启动茶馆的终端里打印的那串代码。',
+    wrongSetupCode: '启动码不对。',
+    setUp: '创建账号',
+    settingUp: '正在创建…',
     title: (invitedBy, room) => invitedBy === null ? `邀请你加入“${room}”` : `${invitedBy} 邀请你加入“${room}”`,
     titleOfSite: invitedBy => invitedBy === null ? '邀请你来茶馆' : `${invitedBy} 邀请你来茶馆`,
     members: count => `已有 ${count} 人。`,
@@ -44,6 +66,17 @@ export const WORDS: Readonly<Record<'zh-Hans' | 'en', InvitationWords>> = {
     full: '你加入的房间已达上限，请先退出一个。',
   },
   en: {
+    signInTitle: 'Sign in to Teahouse',
+    signIn: 'Sign in',
+    signingIn: 'Signing in…',
+    wrongCredentials: 'The username or the password is wrong.',
+    setupTitle: 'Open your teahouse',
+    setupExplanation: 'This makes the owner’s account. The owner can add people, push notices and manage the whole site.',
+    setupCode: 'Setup code',
+    setupCodeHint: 'The code printed in the terminal where Teahouse was started.',
+    wrongSetupCode: 'The setup code is wrong.',
+    setUp: 'Create account',
+    settingUp: 'Creating…',
     title: (invitedBy, room) => invitedBy === null ? `You are invited to “${room}”` : `${invitedBy} invites you to “${room}”`,
     titleOfSite: invitedBy => invitedBy === null ? 'You are invited to the teahouse' : `${invitedBy} invites you to the teahouse`,
     members: count => count === 1 ? 'One person is there.' : `${count} people are there.`,

@@ -22,9 +22,16 @@ export async function setUp(owner: { username: string, name: string, password: s
   return (await write<{ user: User }>('/api/setup', owner)).user
 }
 
+export interface Session {
+  readonly user: User
+  /** For a first connection within five minutes; later ones fetch their own. */
+  readonly connection_token: string
+}
+
 /** Who is signed in, or null; sets the CSRF cookie too. */
-export async function readSession(): Promise<User | null> {
-  return (await read<{ user: User | null }>('/api/auth/session')).user
+export async function readSession(): Promise<Session | null> {
+  const session = await read<Session | { user: null }>('/api/auth/session')
+  return session.user === null ? null : session
 }
 
 /** ApiError 401: wrong name or password; 429: too many attempts. */

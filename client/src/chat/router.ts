@@ -1,7 +1,9 @@
 // The addresses of the chat. A room may have the number of a message behind it, to go to; what stands beside the room is
 // in the query: `thread` is the message that begins one, `pane` what else.
 
+import type { Component } from 'vue'
 import { createRouter, createWebHistory } from 'vue-router'
+import RoomView from '../rooms/RoomView.vue'
 
 const LAST_ROOM = 'teahouse-last-room'
 
@@ -10,7 +12,7 @@ export function chatRouter() {
     history: createWebHistory('/'),
     routes: [
       { path: '/', name: 'home', component: () => import('./HomeView.vue') },
-      { path: '/rooms/:room(\\d+)/:number(\\d+)?', name: 'room', component: () => import('../rooms/RoomView.vue') },
+      { path: '/rooms/:room(\\d+)/:number(\\d+)?', name: 'room', component: RoomView as Component },
       { path: '/search', name: 'search', component: () => import('../finding/SearchView.vue') },
       { path: '/browse', name: 'browse', component: () => import('../rooms/BrowseView.vue') },
       { path: '/threads', name: 'threads', component: () => import('../threads/ThreadsView.vue') },

@@ -24,14 +24,16 @@ export type Chat = ReturnType<typeof provideChat>
 
 const CHAT: InjectionKey<Chat> = Symbol('chat')
 
-/** Connects as this person, for the component that calls it and all below. */
-export function provideChat(user: User) {
+/** Connects as this person, for the component that calls it and all below; with `firstToken` where it was just given. */
+export function provideChat(user: User, firstToken: string | null = null) {
+  let given = firstToken
   const isSignedOut = shallowRef(false)
   const connection = useConnection({
     address: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/connection/websocket`,
     fetchToken: async () => {
       try {
-        const token = await fetchConnectionToken()
+        const token = given ?? await fetchConnectionToken()
+        given = null
         // Opened without a network, or somebody else has signed in meanwhile: nothing is sent in another's name.
         if (personOf(token) !== user.id)
           location.replace('/')

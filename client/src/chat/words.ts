@@ -21,6 +21,8 @@ interface Words {
   threads: string
   saved: string
   notices: string
+  unreadNotices: (count: number) => string
+  searchInRoom: string
   settings: string
   signOut: string
   menu: string
@@ -79,6 +81,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     threads: '话题',
     saved: '收藏',
     notices: '公告',
+    unreadNotices: count => `${count} 条未读`,
+    searchInRoom: '在这个房间里搜索',
     settings: '设置',
     signOut: '退出登录',
     menu: '菜单',
@@ -140,6 +144,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     threads: 'Threads',
     saved: 'Saved',
     notices: 'Notices',
+    unreadNotices: count => `${count} unread`,
+    searchInRoom: 'Search in this room',
     settings: 'Settings',
     signOut: 'Sign out',
     menu: 'Menu',

@@ -1,4 +1,4 @@
-// Every text of the pages in English.
+// The texts that several pages share in English.
 
 import type { Words } from './zhHans'
 
@@ -14,71 +14,9 @@ export const en: Words = {
   serverUnreachable: 'The server cannot be reached right now. Please try again shortly.',
   tooManyAttempts: 'Too many attempts. Please wait a while and try again.',
   somethingRefused: 'The server did not accept this request.',
-
   username: 'Username',
   displayName: 'Display name',
   displayNameHint: 'The name others see. You may leave it empty.',
   password: 'Password',
   showPassword: 'Show password',
-
-  signInTitle: 'Sign in to Teahouse',
-  signIn: 'Sign in',
-  signingIn: 'Signing in…',
-  wrongCredentials: 'The username or the password is wrong.',
-
-  setupTitle: 'Open your teahouse',
-  setupExplanation: 'This makes the owner’s account. The owner can add people, push notices and manage the whole site.',
-  setupCode: 'Setup code',
-  setupCodeHint: 'The code printed in the terminal where Teahouse was started.',
-  wrongSetupCode: 'The setup code is wrong.',
-  setUp: 'Create account',
-  settingUp: 'Creating…',
-
-  signedInAs: 'Signed in as',
-  signOut: 'Sign out',
-  signOutFailed: 'Signing out failed. Please try again.',
-  adminSite: 'Admin',
-
-  connection: 'Connection',
-  connectionStates: { open: 'Connected', connecting: 'Connecting…', returning: 'Reconnecting…', closed: 'Closed' },
-  serverAddress: 'Server address',
-  openConnection: 'Open connection',
-  closeConnection: 'Close connection',
-
-  compose: 'Write a message',
-  messageText: 'Message',
-  messagePlaceholder: 'Say something…',
-  composeHint: 'Enter sends, Shift + Enter starts a new line',
-  composeWaits: 'You can send once connected. What you wrote stays here.',
-  tooLong: over => `${over} characters too many`,
-  receiver: 'To',
-  everyone: 'Everyone',
-  me: name => `${name} (me)`,
-  send: 'Send',
-  usersFailed: 'The list of people could not be read.',
-
-  messages: 'Messages',
-  messagesNewestFirst: 'Messages, newest first',
-  noMessages: 'No messages yet',
-  noMessagesHint: 'Write the first one and press Enter to send it to everyone, or choose one person.',
-  kinds: { broadcast: 'Everyone', single: 'To you', sent: 'Sent' },
-  noticeTypes: { 1: 'Notice', 2: 'Announcement' },
-  sentTo: name => `to ${name}`,
-  unknownUser: id => `User ${id}`,
-  systemSender: 'System',
-
-  addPerson: 'Add a person',
-  addPersonTitle: 'Add a person',
-  addPersonHint: 'Tell them the username and password, and they can sign in.',
-  add: 'Add',
-  personAdded: name => `${name} was added.`,
-
-  pushNotice: 'Push a notice',
-  pushNoticeTitle: 'Push a notice',
-  pushNoticeHint: 'People online see it at once, the others when they next open the page.',
-  noticeType: 'Type',
-  noticeTitle: 'Title',
-  noticeContent: 'Content',
-  push: 'Push',
-  noticePushed: 'The notice was pushed.',
 }

@@ -1,4 +1,5 @@
-// Every text of the pages in Chinese, and by its type the list of texts that each language must have.
+// The texts that several pages share in Chinese, and by its type the list of what each language must have. Those of a
+// feature stand beside it, in its words.ts.
 
 export const zhHans = {
   teahouse: '茶馆',
@@ -12,73 +13,11 @@ export const zhHans = {
   serverUnreachable: '暂时连不上服务器，请稍后再试。',
   tooManyAttempts: '尝试次数太多，请稍后再试。',
   somethingRefused: '服务器没有接受这次请求。',
-
   username: '用户名',
   displayName: '显示名称',
   displayNameHint: '别人看到的名字，可以不填。',
   password: '密码',
   showPassword: '显示密码',
-
-  signInTitle: '登录茶馆',
-  signIn: '登录',
-  signingIn: '正在登录…',
-  wrongCredentials: '用户名或密码不对。',
-
-  setupTitle: '开一间茶馆',
-  setupExplanation: '这里创建馆主的账号。馆主可以添加其他人、发布通知，并管理整个站点。',
-  setupCode: '启动码',
-  setupCodeHint: '启动茶馆的终端里打印的那串代码。',
-  wrongSetupCode: '启动码不对。',
-  setUp: '创建账号',
-  settingUp: '正在创建…',
-
-  signedInAs: '当前用户',
-  signOut: '退出',
-  signOutFailed: '没能退出，请再试一次。',
-  adminSite: '管理后台',
-
-  connection: '连接',
-  connectionStates: { open: '已连接', connecting: '正在连接…', returning: '正在重新连接…', closed: '已关闭' },
-  serverAddress: '服务地址',
-  openConnection: '开启连接',
-  closeConnection: '关闭连接',
-
-  compose: '发消息',
-  messageText: '消息内容',
-  messagePlaceholder: '说点什么…',
-  composeHint: 'Enter 发送，Shift + Enter 换行',
-  composeWaits: '连接后才能发送，写好的内容会留着。',
-  tooLong: (over: number) => `超出 ${over} 个字`,
-  receiver: '发给',
-  everyone: '所有人',
-  me: (name: string) => `${name}（我）`,
-  send: '发送',
-  usersFailed: '没能读到用户列表。',
-
-  messages: '消息',
-  messagesNewestFirst: '消息，最新的在最上面',
-  noMessages: '还没有消息',
-  noMessagesHint: '写下第一句话，按 Enter 发给所有人；也可以只发给一个人。',
-  kinds: { broadcast: '群发', single: '单发', sent: '已发出' },
-  noticeTypes: { 1: '通知', 2: '公告' },
-  sentTo: (name: string) => `发给 ${name}`,
-  unknownUser: (id: number) => `用户 ${id}`,
-  systemSender: '系统',
-
-  addPerson: '添加成员',
-  addPersonTitle: '添加一位成员',
-  addPersonHint: '把用户名和密码告诉对方，就可以登录了。',
-  add: '添加',
-  personAdded: (name: string) => `已添加 ${name}。`,
-
-  pushNotice: '发布通知',
-  pushNoticeTitle: '发布通知或公告',
-  pushNoticeHint: '在线的人马上看到，其他人下次打开时看到。',
-  noticeType: '类型',
-  noticeTitle: '标题',
-  noticeContent: '内容',
-  push: '发布',
-  noticePushed: '已发布。',
 }
 
 export type Words = typeof zhHans

@@ -9,7 +9,6 @@ interface Words {
   readonly none: string
   readonly noneHint: string
   readonly unread: string
-  readonly unreadCount: (count: number) => string
   readonly newNotice: string
   readonly types: Readonly<Record<1 | 2, string>>
   readonly read: string
@@ -50,7 +49,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     none: '还没有公告',
     noneHint: '管理员发布的通知和公告会留在这里。',
     unread: '未读',
-    unreadCount: count => `${count} 条未读`,
     newNotice: '新公告',
     types: { 1: '通知', 2: '公告' },
     read: '已读',
@@ -89,7 +87,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     none: 'No notices yet',
     noneHint: 'What the admins announce is kept here.',
     unread: 'Unread',
-    unreadCount: count => `${count} unread`,
     newNotice: 'New notice',
     types: { 1: 'Notice', 2: 'Announcement' },
     read: 'Mark as read',

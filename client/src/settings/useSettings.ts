@@ -1,5 +1,5 @@
 // The settings of this browser: one value for all components and, by the storage event, for all tabs. The theme is told to
-// the document here; public/theme.js does so before the first paint.
+// the document here; the shell's theme.js does so before the first paint.
 
 import { readonly, shallowRef } from 'vue'
 import { settingsFrom, type Settings, type Theme } from './settings'

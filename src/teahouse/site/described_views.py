@@ -44,6 +44,7 @@ class SignedIn(msgspec.Struct, forbid_unknown_fields=True):
 
 class LoginSession(msgspec.Struct, forbid_unknown_fields=True):
     user: Me | None
+    connection_token: str | None
 
 
 class Credentials(msgspec.Struct):
@@ -216,7 +217,10 @@ DESCRIBED: dict[tuple[type[Any], str], Described] = {
         security=_ANYBODY,
     ),
     (accounts.SessionView, "GET"): Described(
-        "sessionGet", "Who is signed in by cookie. Sets the CSRF cookie.", {200: LoginSession}, security=_ANYBODY
+        "sessionGet",
+        "Who is signed in by cookie, with a token for one connection. Sets the CSRF cookie.",
+        {200: LoginSession},
+        security=_ANYBODY,
     ),
     (accounts.SessionView, "POST"): Described(
         "signIn", "Sign in by cookie. Needs the CSRF token.", {200: SignedIn}, Credentials, security=_ANYBODY

@@ -20,6 +20,8 @@ def favicon(request: HttpRequest) -> HttpResponse:
 
 class _Page(View):
     entry: str
+    # What the entry asks for first: the browser asks while it still loads the scripts.
+    fetches: str | None = None
     title: str
     # Of pages whose address has a secret in it; all others have the site's policy.
     referrer_policy: str | None = None
@@ -29,7 +31,8 @@ class _Page(View):
             entry = manifest.entry(self.entry)
         except manifest.NotBuilt as error:
             return HttpResponse(f"{error}\n", status=503, content_type="text/plain")
-        response = render(request, "web/page.html", {"entry": entry, "title": self.title, "language": get_language()})
+        context = {"entry": entry, "title": self.title, "language": get_language(), "fetches": self.fetches}
+        response = render(request, "web/page.html", context)
         response["Cache-Control"] = "no-cache"
         if self.referrer_policy is not None:
             response["Referrer-Policy"] = self.referrer_policy
@@ -56,6 +59,7 @@ class ChatPage(_PageOfPeople):
     """Every address of the chat; which room is meant, the client reads."""
 
     entry = "src/chat/main.ts"
+    fetches = "/api/auth/session"
 
 
 class ClassicPage(_PageOfPeople):

@@ -93,7 +93,7 @@ def test_the_first_visitor_on_this_machine_becomes_the_owner_and_is_signed_in(at
     owner = User.objects.get()
     me = {"id": owner.pk, "username": "掌柜", "name": "王掌柜", "is_admin": True}
     assert (201, {"user": me}) == (response.status_code, response.json())
-    assert {"user": me} == browser.get("auth/session").json()
+    assert me == browser.get("auth/session").json()["user"]
     assert {"needed": False, "code_required": False} == browser.get("setup").json()
 
 
@@ -170,7 +170,7 @@ def test_another_site_cannot_make_the_owner_in_somebodys_browser(at_home: None, 
 def test_nobody_is_signed_in_at_first_and_gets_a_csrf_token() -> None:
     visitor = Visitor()
 
-    assert {"user": None} == visitor.get("auth/session").json()
+    assert {"user": None, "connection_token": None} == visitor.get("auth/session").json()
     assert visitor.client.cookies["csrftoken"].value
 
 
@@ -179,7 +179,7 @@ def test_a_person_signs_in_and_is_remembered(alice: User, browser: Visitor) -> N
     response = browser.sign_in("alice")
 
     assert (200, {"user": me}) == (response.status_code, response.json())
-    assert {"user": me} == browser.get("auth/session").json()
+    assert me == browser.get("auth/session").json()["user"]
     cookie = browser.client.cookies["sessionid"]
     assert (True, "Lax") == (cookie["httponly"], cookie["samesite"])
     assert 1 == LoginSession.objects.filter(user=alice, ended_at=None).count()
@@ -191,7 +191,7 @@ def test_signing_in_needs_a_csrf_token(alice: User, browser: Visitor) -> None:
     assert_problem(browser.post("auth/session", credentials, csrf=False), 403)
     assert_problem(browser.post("auth/session", credentials, csrf=False, **{"X-CSRFToken": "x" * 64}), 403)
     assert_problem(Visitor().post("auth/session", credentials), 403)
-    assert {"user": None} == browser.get("auth/session").json()
+    assert {"user": None, "connection_token": None} == browser.get("auth/session").json()
 
 
 @pytest.mark.parametrize(
@@ -224,7 +224,7 @@ def test_a_sign_in_that_is_not_right_does_not_say_what_was_wrong(
 
     assert_problem(response, 401, detail="The username or the password is not right.")
     assert response["WWW-Authenticate"]
-    assert {"user": None} == browser.get("auth/session").json()
+    assert {"user": None, "connection_token": None} == browser.get("auth/session").json()
 
 
 @pytest.mark.parametrize(
@@ -344,7 +344,7 @@ def test_a_cookie_is_signed_out_whose_login_session_was_ended_by_its_access_toke
     assert 204 == program.post("auth/logout", **bearer(access)).status_code
 
     assert_problem(browser.post("auth/access-token"), 401)
-    assert {"user": None} == browser.get("auth/session").json()
+    assert {"user": None, "connection_token": None} == browser.get("auth/session").json()
     assert 1 == LoginSession.objects.count()
     # Signing out of what has ended is fine, and so is signing in again.
     assert 200 == browser.sign_in("alice").status_code
@@ -367,7 +367,7 @@ def test_a_browser_signs_out_and_its_tokens_and_connections_end(
 
     assert (204, b"") == (response.status_code, response.content)
     assert [Ended(sid=sid)] == told.hints
-    assert {"user": None} == browser.get("auth/session").json()
+    assert {"user": None, "connection_token": None} == browser.get("auth/session").json()
     with pytest.raises(tokens.BadToken):
         tokens.verify(access)
 

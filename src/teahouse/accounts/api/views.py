@@ -57,7 +57,10 @@ class SetupView(APIView):
 
 
 class SessionView(APIView):
-    """The browser's sign-in: Django's session cookie. GET also sets the CSRF cookie that every write needs."""
+    """
+    The browser's sign-in: Django's session cookie. GET also sets the CSRF cookie that every write needs, and has the
+    token for the first connection: a page that opens needs both, and each question costs it a round trip.
+    """
 
     permission_classes = [AllowAny]
     authentication_classes = [SessionAuthentication]
@@ -65,7 +68,10 @@ class SessionView(APIView):
     def get(self, request: Request) -> Response:
         get_token(request._request)
         user = request.user
-        return Response({"user": shapes.me(user) if isinstance(user, User) else None})
+        if not isinstance(user, User):
+            return Response({"user": None, "connection_token": None})
+        token, _until = tokens.issue_connection_token(user=user, sid=str(login_session_of(request._request, user).pk))
+        return Response({"user": shapes.me(user), "connection_token": token})
 
     def post(self, request: Request) -> Response:
         check_csrf(request)

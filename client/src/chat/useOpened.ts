@@ -1,0 +1,20 @@
+// Whether what was asked for is on the screen: what the page can do without until then is loaded after it.
+
+import { shallowRef, watch, type Ref } from 'vue'
+import type { Chat } from './useChat'
+
+/** True once the messages of the room, or another view, are there and painted; it stays true. */
+export function useOpened(chat: Chat, openRoom: Readonly<Ref<number | null>>): Readonly<Ref<boolean>> {
+  const isOpened = shallowRef(false)
+  const stop = watch([chat.state, openRoom], ([state, number]) => {
+    if (state === null || (number !== null && state.rooms.get(number)?.timeline.isLoaded === false))
+      return
+    stop()
+    // The second frame begins after the first was painted; in a page that is not seen there are none.
+    if (document.visibilityState === 'hidden')
+      isOpened.value = true
+    else
+      requestAnimationFrame(() => requestAnimationFrame(() => isOpened.value = true))
+  }, { flush: 'post' })
+  return isOpened
+}
