@@ -151,6 +151,22 @@ def test_n1_a_message_keeps_its_row_when_it_is_stored(alice: ChatTab, bob: ChatT
     assert alice.page.evaluate("window.removed") == []
 
 
+@pytest.mark.pages
+def test_n2_where_no_socket_comes_through_all_goes_over_plain_http(alice: ChatTab, bob: ChatTab, room: int) -> None:
+    alice.visitor.expects("WebSocket connection|[Cc]ontent [Ss]ecurity [Pp]olicy|Connecting to")
+    alice.page.add_init_script(
+        "window.WebSocket = class extends WebSocket { constructor(_, protocols) { super('ws://192.0.2.1/', protocols) } }"
+    )
+    alice.go_to(room)
+    bob.go_to(room)
+    bob.say("by socket")
+    expect(alice.message("by socket")).to_have_count(1)
+    with alice.page.expect_request(re.compile("/emulation$")):
+        alice.say("by request")
+    expect(alice.message("by request").get_by_test_id("state")).to_have_attribute("data-state", "saved")
+    expect(bob.message("by request")).to_have_count(1)
+
+
 def test_n6_two_equal_messages_are_two(alice: ChatTab, bob: ChatTab, room: int) -> None:
     alice.go_to(room)
     bob.go_to(room)

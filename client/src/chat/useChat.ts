@@ -29,7 +29,12 @@ export function provideChat(user: User, firstToken: string | null = null) {
   let given = firstToken
   const isSignedOut = shallowRef(false)
   const connection = useConnection({
-    address: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/connection/websocket`,
+    // The second is for networks that let no socket through.
+    address: [
+      { transport: 'websocket', endpoint: `${location.protocol === 'https:' ? 'wss' : 'ws'}://${location.host}/connection/websocket` },
+      { transport: 'http_stream', endpoint: '/connection/http_stream' },
+    ],
+    options: { emulationEndpoint: '/emulation' },
     fetchToken: async () => {
       try {
         const token = given ?? await fetchConnectionToken()

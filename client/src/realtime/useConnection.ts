@@ -2,7 +2,7 @@
 // positions, recovery, pings and fresh tokens are the `centrifuge` client's. Its delays are ours, to be shown.
 
 import { useEventListener } from '@vueuse/core'
-import { Centrifuge, UnauthorizedError, type Options } from 'centrifuge'
+import { Centrifuge, UnauthorizedError, type Options, type TransportEndpoint } from 'centrifuge'
 import { onScopeDispose, readonly, shallowRef } from 'vue'
 import type { Commands, Frame, Signal } from '../api/types'
 import type { Publication } from '../state/state'
@@ -29,7 +29,8 @@ const ANSWER_TIMEOUT_MS = 10_000
  * `onUnrecovered` is told of a channel of which publications were missed that do not come any more: load it anew.
  */
 export function useConnection({ address, fetchToken, onPublication, onSignal, onUnrecovered, options = {}, now = Date.now, random = Math.random }: {
-  address: string
+  /** Of the socket; or all ways to the server, tried in turn until one has opened. */
+  address: string | TransportEndpoint[]
   fetchToken: () => Promise<string>
   onPublication: (publication: Publication) => void
   onSignal: (signal: Signal) => void

@@ -14,7 +14,8 @@ _INLINE_HASH = base64.b64encode(hashlib.sha256(_INLINE.read_bytes()).digest()).d
 
 POLICY = (
     f"default-src 'self'; script-src 'self' 'sha256-{_INLINE_HASH}'; style-src 'self'; "
-    "img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+    "img-src 'self' data: blob:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
 )
 
 
