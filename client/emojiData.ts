@@ -8,6 +8,13 @@ import type { Plugin } from 'vite'
 const MODULE = /^virtual:emoji\/(en|zh)$/
 // What is newer is an empty box on systems of the last years.
 const NEWEST_VERSION = 15.1
+const PACKAGE = 'emoji-picker-element-data'
+const LICENCES = `# The names of emoji
+
+* emoji-picker-element-data, copyright Nolan Lawson, Apache License 2.0, which follows
+* emojibase-data, copyright Miles Johnson, MIT License, https://github.com/milesj/emojibase/blob/master/LICENSE
+* CLDR, copyright Unicode, Inc., Unicode License V3, https://www.unicode.org/license.txt
+`
 const NOTICE = '/*! Emoji names: emoji-picker-element-data, Apache-2.0; emojibase, MIT; CLDR, Unicode-3.0 */'
 
 interface Source {
@@ -29,12 +36,16 @@ export function emojiData(): Plugin {
       const language = MODULE.exec(id.slice(1))?.[1]
       if (!id.startsWith('\0') || language === undefined)
         return undefined
-      const path = createRequire(import.meta.url).resolve(`emoji-picker-element-data/${language}/emojibase/data.json`)
+      const path = createRequire(import.meta.url).resolve(`${PACKAGE}/${language}/emojibase/data.json`)
       const all = JSON.parse(await readFile(path, 'utf8')) as readonly Source[]
       const known = all.filter(isPicked).sort((one, other) => one.order - other.order)
       const rows = known.map(language === 'en' ? englishRow : chineseRow)
       // A string is read several times faster than the same as an expression.
       return `${NOTICE}\nexport default JSON.parse(${JSON.stringify(JSON.stringify(rows))})`
+    },
+    async generateBundle() {
+      const licence = await readFile(createRequire(import.meta.url).resolve(`${PACKAGE}/LICENSE`), 'utf8')
+      this.emitFile({ type: 'asset', fileName: 'licences-of-emoji.md', source: `${LICENCES}\n${licence}` })
     },
   }
 }

@@ -19,6 +19,8 @@ export default defineConfig({
     manifest: 'manifest.json',
     outDir: '../src/teahouse/web/static/teahouse',
     emptyOutDir: true,
+    // Who wrote what is built in, and on what terms; emojiData.ts adds its own.
+    license: { fileName: 'licences.md' },
     target: 'es2022',
     // Nothing is inlined: the content security policy allows no data: scripts, and files are cached for ever.
     assetsInlineLimit: 0,
