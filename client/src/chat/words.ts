@@ -30,6 +30,7 @@ interface Words {
   files: string
   pins: string
   roomSettings: string
+  roomMenu: string
   invite: string
   favourite: string
   unfavourite: string
@@ -88,6 +89,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     files: '文件',
     pins: '置顶消息',
     roomSettings: '房间设置',
+    roomMenu: '房间菜单',
     invite: '邀请',
     favourite: '加入关注',
     unfavourite: '取消关注',
@@ -149,6 +151,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     files: 'Files',
     pins: 'Pinned messages',
     roomSettings: 'Room settings',
+    roomMenu: 'Menu of the room',
     invite: 'Invite',
     favourite: 'Add to favourites',
     unfavourite: 'Remove from favourites',

@@ -9,9 +9,6 @@ interface Words {
   me: string
   roles: Record<Role, string>
   mutedUntil: (time: string) => string
-  here: string
-  away: string
-  lastSeen: (time: string) => string
   noLonger: string
   openCard: (name: string) => string
   writeTo: string
@@ -40,9 +37,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     me: '我',
     roles: { owner: '所有者', moderator: '管理员', member: '成员', reader: '只读' },
     mutedUntil: time => `禁言至 ${time}`,
-    here: '在线',
-    away: '不在线',
-    lastSeen: time => `${time} 还在`,
     noLonger: '此账号已停用',
     openCard: name => `${name} 的名片`,
     writeTo: '发消息',
@@ -72,9 +66,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     me: 'me',
     roles: { owner: 'Owner', moderator: 'Moderator', member: 'Member', reader: 'Reader' },
     mutedUntil: time => `muted until ${time}`,
-    here: 'here',
-    away: 'away',
-    lastSeen: time => `last seen ${time}`,
     noLonger: 'This account is closed',
     openCard: name => `About ${name}`,
     writeTo: 'Write to them',
