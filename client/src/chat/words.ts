@@ -4,6 +4,7 @@ import type { Language } from '../language/chooseLanguage'
 
 interface Words {
   skipToComposer: string
+  skipToView: string
   rooms: string
   sections: { favourites: string, rooms: string, people: string, archived: string }
   ownNotes: string
@@ -63,6 +64,7 @@ interface Words {
 export const WORDS: Readonly<Record<Language, Words>> = {
   'zh-Hans': {
     skipToComposer: '跳到输入框',
+    skipToView: '跳到正文',
     rooms: '房间',
     sections: { favourites: '置顶关注', rooms: '房间', people: '私聊', archived: '已归档' },
     ownNotes: '我的笔记',
@@ -125,6 +127,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   },
   'en': {
     skipToComposer: 'Skip to writing',
+    skipToView: 'Skip to the content',
     rooms: 'Rooms',
     sections: { favourites: 'Favourites', rooms: 'Rooms', people: 'People', archived: 'Archived' },
     ownNotes: 'My notes',
