@@ -59,6 +59,25 @@ class ChatTab:
             }"""
         )
 
+    def first_in_view(self) -> tuple[str, float]:
+        """The number of the first message that is wholly in view, and where it stands."""
+        number, top = self.timeline.evaluate(
+            """timeline => {
+              const top = timeline.getBoundingClientRect().top
+              const rows = [...timeline.querySelectorAll('[data-number]')]
+              const row = rows.find(one => one.getBoundingClientRect().top >= top)
+              return [row.dataset.number, row.getBoundingClientRect().top]
+            }"""
+        )
+        return number, top
+
+    def choose(self, text: str, action: str) -> None:
+        """In the menu of a message."""
+        message = self.message(text).last
+        message.hover()
+        message.locator(".menu-holder > button").click()
+        message.locator(f"[data-action={action}]").click()
+
     def texts(self) -> list[str]:
         """Of the messages that are mounted, in their order."""
         return self.page.locator("[data-testid=row] .text").all_inner_texts()

@@ -50,6 +50,13 @@ def mortal_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
+@pytest.fixture(scope="package")
+def quiet_house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """As `house`, for tests that look at everything there: nobody else puts anything in."""
+    with _well_served(tmp_path_factory.mktemp("quiet-house") / "data") as server:
+        yield server
+
+
 @pytest.fixture
 def new_house(tmp_path: pathlib.Path) -> Iterator[Server]:
     """`teahouse up` for one test: nobody is there yet."""

@@ -4,6 +4,7 @@ import type { Language } from '../language/chooseLanguage'
 
 interface Words {
   skipToComposer: string
+  skipToView: string
   rooms: string
   sections: { favourites: string, rooms: string, people: string, archived: string }
   ownNotes: string
@@ -32,6 +33,7 @@ interface Words {
   files: string
   pins: string
   roomSettings: string
+  roomMenu: string
   invite: string
   favourite: string
   unfavourite: string
@@ -64,6 +66,7 @@ interface Words {
 export const WORDS: Readonly<Record<Language, Words>> = {
   'zh-Hans': {
     skipToComposer: '跳到输入框',
+    skipToView: '跳到正文',
     rooms: '房间',
     sections: { favourites: '置顶关注', rooms: '房间', people: '私聊', archived: '已归档' },
     ownNotes: '我的笔记',
@@ -92,6 +95,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     files: '文件',
     pins: '置顶消息',
     roomSettings: '房间设置',
+    roomMenu: '房间菜单',
     invite: '邀请',
     favourite: '加入关注',
     unfavourite: '取消关注',
@@ -127,6 +131,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   },
   'en': {
     skipToComposer: 'Skip to writing',
+    skipToView: 'Skip to the content',
     rooms: 'Rooms',
     sections: { favourites: 'Favourites', rooms: 'Rooms', people: 'People', archived: 'Archived' },
     ownNotes: 'My notes',
@@ -155,6 +160,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     files: 'Files',
     pins: 'Pinned messages',
     roomSettings: 'Room settings',
+    roomMenu: 'Menu of the room',
     invite: 'Invite',
     favourite: 'Add to favourites',
     unfavourite: 'Remove from favourites',

@@ -18,7 +18,6 @@ interface FileWords {
   readonly dropHint: (mostCount: number, mostSize: string) => string
   readonly openPicture: (name: string) => string
   readonly pictureFailed: string
-  readonly downloadFile: (name: string, size: string) => string
   readonly download: string
   readonly pictures: string
   readonly previous: string
@@ -71,7 +70,6 @@ export const WORDS: Record<'zh-Hans' | 'en', FileWords> = {
     dropHint: (mostCount, mostSize) => `一条消息最多 ${mostCount} 个，每个最多 ${mostSize}`,
     openPicture: name => `查看图片 ${name}`,
     pictureFailed: '图片加载失败',
-    downloadFile: (name, size) => `下载 ${name}，${size}`,
     download: '下载',
     pictures: '图片',
     previous: '上一张',
@@ -122,7 +120,6 @@ export const WORDS: Record<'zh-Hans' | 'en', FileWords> = {
     dropHint: (mostCount, mostSize) => `At most ${mostCount} to a message, ${mostSize} each`,
     openPicture: name => `Open image ${name}`,
     pictureFailed: 'The image could not be loaded',
-    downloadFile: (name, size) => `Download ${name}, ${size}`,
     download: 'Download',
     pictures: 'Images',
     previous: 'Previous image',

@@ -1,25 +1,15 @@
-// Every text of finding in both languages: the palette, the search, the bar in a room, the sheet of shortcuts.
+// The texts of finding: the palette, the search, the bar in a room, the sheet of shortcuts. Those of the page itself are in
+// pageWords.ts, the names of commands in commandWords.ts.
 
 import type { Language } from '../language/chooseLanguage'
 import type { ShortcutName } from './shortcuts'
 
 interface FindingWords {
-  readonly find: string
   readonly findHint: string
   readonly hits: string
   readonly kinds: Readonly<Record<'room' | 'person' | 'public' | 'command' | 'search', string>>
   readonly searchFor: (query: string) => string
   readonly couldNotOpen: string
-  readonly browse: string
-  readonly threads: string
-  readonly saved: string
-  readonly notices: string
-  readonly settings: string
-  readonly language: string
-  readonly markAllRead: string
-  readonly shortcuts: string
-  readonly searchMessages: string
-  readonly signOut: string
   readonly search: string
   readonly searchLabel: string
   readonly newest: string
@@ -33,7 +23,6 @@ interface FindingWords {
   readonly searching: string
   readonly gone: string
   readonly files: (names: string) => string
-  readonly inRoom: string
   readonly inRoomPlace: (place: number, count: number, isMore: boolean) => string
   readonly noHits: string
   readonly previousHit: string
@@ -45,22 +34,11 @@ interface FindingWords {
 
 export const WORDS: Readonly<Record<Language, FindingWords>> = {
   'zh-Hans': {
-    find: '查找',
     findHint: '房间、人、命令，拼音也可以',
     hits: '查找结果',
     kinds: { room: '房间', person: '人', public: '公开房间', command: '命令', search: '消息' },
     searchFor: query => `在消息中搜索「${query}」`,
     couldNotOpen: '没能打开，请再试一次。',
-    browse: '浏览公开房间',
-    threads: '话题',
-    saved: '收藏',
-    notices: '公告',
-    settings: '设置',
-    language: '切换到英文 (English)',
-    markAllRead: '全部标为已读',
-    shortcuts: '键盘快捷键',
-    searchMessages: '搜索消息',
-    signOut: '退出登录',
     search: '搜索',
     searchLabel: '搜索消息',
     newest: '最新优先',
@@ -80,7 +58,6 @@ export const WORDS: Readonly<Record<Language, FindingWords>> = {
     searching: '正在搜索…',
     gone: '已注销的人',
     files: names => `附件：${names}`,
-    inRoom: '在这个房间里搜索',
     inRoomPlace: (place, count, isMore) => `${place} / ${count}${isMore ? '+' : ''}`,
     noHits: '没有找到',
     previousHit: '上一条（较早）',
@@ -102,22 +79,11 @@ export const WORDS: Readonly<Record<Language, FindingWords>> = {
     },
   },
   'en': {
-    find: 'Find',
     findHint: 'Rooms, people, commands; pinyin works',
     hits: 'What was found',
     kinds: { room: 'Room', person: 'Person', public: 'Public room', command: 'Command', search: 'Messages' },
     searchFor: query => `Search messages for “${query}”`,
     couldNotOpen: 'It could not be opened. Try again.',
-    browse: 'Browse public rooms',
-    threads: 'Threads',
-    saved: 'Saved messages',
-    notices: 'Notices',
-    settings: 'Settings',
-    language: 'Switch to Chinese (中文)',
-    markAllRead: 'Mark everything as read',
-    shortcuts: 'Keyboard shortcuts',
-    searchMessages: 'Search messages',
-    signOut: 'Sign out',
     search: 'Search',
     searchLabel: 'Search messages',
     newest: 'Newest first',
@@ -137,7 +103,6 @@ export const WORDS: Readonly<Record<Language, FindingWords>> = {
     searching: 'Searching…',
     gone: 'Somebody who left',
     files: names => `Attached: ${names}`,
-    inRoom: 'Search in this room',
     inRoomPlace: (place, count, isMore) => `${place} of ${count}${isMore ? '+' : ''}`,
     noHits: 'Nothing found',
     previousHit: 'Previous (older)',

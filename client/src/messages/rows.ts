@@ -57,7 +57,7 @@ export function rowsOf(messages: readonly Message[], pending: readonly OutboxEnt
 
 export function surroundings(row: Row, before: Row | undefined, newFrom: number | null, firstAfterNew: boolean): Surroundings {
   const at = momentOf(row)
-  const hasTimeLine = before === undefined || at - momentOf(before) > GROUP_MS || !isSameDay(at, momentOf(before))
+  const hasTimeLine = before === undefined || at - momentOf(before) > GROUP_MS || isNewDay(row, before)
   const isFirstNew = newFrom !== null && firstAfterNew
   return {
     hasTimeLine,
@@ -71,6 +71,11 @@ export function isFirstFrom(row: Row, before: Row | undefined, newFrom: number |
   if (newFrom === null || row.is !== 'stored' || row.message.number < newFrom)
     return false
   return before?.is !== 'stored' || before.message.number < newFrom
+}
+
+/** Whether a day begins with this row. */
+export function isNewDay(row: Row, before: Row | undefined): boolean {
+  return before === undefined || !isSameDay(momentOf(row), momentOf(before))
 }
 
 export function momentOf(row: Row): number {

@@ -12,6 +12,7 @@ interface Words {
   toTheEnd: string
   start: (room: string) => string
   startHint: string
+  invitePeople: string
   loading: string
   couldNotLoad: string
   edited: string
@@ -73,6 +74,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     toTheEnd: '回到最新',
     start: room => `这里是「${room}」的开头`,
     startHint: '在下面写第一条消息吧。',
+    invitePeople: '邀请大家',
     loading: '正在加载消息…',
     couldNotLoad: '消息没有加载成功。',
     edited: '（已编辑）',
@@ -132,6 +134,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     toTheEnd: 'Jump to the latest',
     start: room => `This is the start of “${room}”`,
     startHint: 'Write the first message below.',
+    invitePeople: 'Invite people',
     loading: 'Loading messages…',
     couldNotLoad: 'The messages could not be loaded.',
     edited: '(edited)',

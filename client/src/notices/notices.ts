@@ -1,6 +1,8 @@
 // Which notices stand where: the one of the banner, the list of the inbox, the four lists of readers. Pure.
 
 import type { NoticeReaders, PublishNotice } from '../api/types'
+import { isLobby } from '../rooms/roomRules'
+import type { RoomState } from '../state/roomState'
 import type { ShownNotice, State } from '../state/state'
 
 export type ListName = 'read' | 'unread' | 'confirmed' | 'unconfirmed'
@@ -31,6 +33,11 @@ export function countsOf({ people, read, confirmed }: NoticeReaders): Readonly<R
 
 export function listsOf(asksConfirmation: boolean): readonly ListName[] {
   return asksConfirmation ? ['read', 'unread', 'confirmed', 'unconfirmed'] : ['read', 'unread']
+}
+
+/** Rooms whose members a notice may be for. The lobby is everyone, which is said otherwise. */
+export function roomsToTell(rooms: readonly RoomState[]): readonly RoomState[] {
+  return rooms.filter(({ room }) => !isLobby(room) && room.archived_at == null)
 }
 
 export interface Entered {

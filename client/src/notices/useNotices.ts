@@ -15,6 +15,7 @@ export function useNotices() {
   const again = shallowRef<ReadonlySet<number>>(new Set())
   const next = shallowRef<number | null>(null)
   const isLoaded = shallowRef(false)
+  const hasFailed = shallowRef(false)
   const listed = computed(() => chat.state.value === null ? [] : inOrder(chat.state.value))
   const banner = computed(() => chat.state.value === null ? [] : forBanner(chat.state.value, again.value))
   const unreadCount = computed(() => chat.state.value?.unreadNotices.size ?? 0)
@@ -35,13 +36,14 @@ export function useNotices() {
   }
 
   async function loadPage(): Promise<void> {
+    hasFailed.value = false
     try {
       const page = await load({ limit: PAGE_LENGTH, ...(next.value === null ? {} : { before: next.value }) })
       next.value = page.next
       isLoaded.value = true
     }
-    catch (error) {
-      tell(error)
+    catch {
+      hasFailed.value = true
     }
   }
 
@@ -69,5 +71,5 @@ export function useNotices() {
     refusals.tell(error)
   }
 
-  return { listed, banner, unreadCount, isLoaded, hasMore: computed(() => next.value !== null), followUnread, loadPage, read, confirm, tell }
+  return { listed, banner, unreadCount, isLoaded, hasFailed, hasMore: computed(() => next.value !== null), followUnread, loadPage, read, confirm, tell }
 }

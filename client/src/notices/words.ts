@@ -8,6 +8,9 @@ interface Words {
   readonly back: string
   readonly none: string
   readonly noneHint: string
+  readonly noneHintForAdmins: string
+  readonly failed: string
+  readonly noRooms: string
   readonly unread: string
   readonly newNotice: string
   readonly types: Readonly<Record<1 | 2, string>>
@@ -48,6 +51,9 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     back: '返回房间列表',
     none: '还没有公告',
     noneHint: '管理员发布的通知和公告会留在这里。',
+    noneHintForAdmins: '用上面的“发布”告诉所有人或一部分人，谁读过都能看到。',
+    failed: '公告没有加载成功。',
+    noRooms: '除了大厅，你还不在任何房间里。要告诉大厅的人，选择“所有人”。',
     unread: '未读',
     newNotice: '新公告',
     types: { 1: '通知', 2: '公告' },
@@ -86,6 +92,9 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     back: 'Back to the rooms',
     none: 'No notices yet',
     noneHint: 'What the admins announce is kept here.',
+    noneHintForAdmins: 'Publish one for everybody or for some, and see who has read it.',
+    failed: 'The notices could not be loaded.',
+    noRooms: 'You are in no room but the lobby. To tell the lobby, choose “Everyone”.',
     unread: 'Unread',
     newNotice: 'New notice',
     types: { 1: 'Notice', 2: 'Announcement' },

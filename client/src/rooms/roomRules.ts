@@ -19,6 +19,13 @@ export function roleOf(role: string): Role {
   return ROLES.find(one => one === role) ?? 'member'
 }
 
+// The lobby's slug, which nobody else's room may have: it is made with the first person.
+const LOBBY = 'lobby'
+
+export function isLobby(room: Room): boolean {
+  return room.slug === LOBBY
+}
+
 /** Superusers act as owners of the lobby, and of no other room. */
 export function standingIn(membership: Membership, isLobby: boolean, isAdmin: boolean): Standing {
   return { role: isLobby && isAdmin ? 'owner' : roleOf(membership.role), isLobby }

@@ -3,16 +3,13 @@
 import { computed, type ComputedRef } from 'vue'
 import type { Chat } from '../chat/useChat'
 import type { RoomState } from '../state/roomState'
-import { standingIn, type Standing } from './roomRules'
-
-// The lobby's slug, which nobody else's room may have: it is made with the first person.
-const LOBBY = 'lobby'
+import { isLobby, standingIn, type Standing } from './roomRules'
 
 export function useStanding(chat: Chat, room: () => RoomState | undefined): ComputedRef<Standing> {
   return computed(() => {
     const state = room()
     return state === undefined
       ? { role: 'reader' as const, isLobby: false }
-      : standingIn(state.membership, state.room.slug === LOBBY, chat.user.is_admin)
+      : standingIn(state.membership, isLobby(state.room), chat.user.is_admin)
   })
 }

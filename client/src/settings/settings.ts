@@ -3,6 +3,10 @@
 export const THEMES = ['system', 'light', 'dark'] as const
 export type Theme = typeof THEMES[number]
 
+/** The parts of the view of the settings, as the address names them behind #. */
+export const SETTINGS_PARTS = ['language', 'theme', 'writing', 'notifications'] as const
+export type SettingsPart = typeof SETTINGS_PARTS[number]
+
 export interface Settings {
   readonly theme: Theme
   /** Else Ctrl+Enter sends. */

@@ -19,6 +19,7 @@ describe('R6 days as a person says them', () => {
   test('lines and lists leave out what is plain', () => {
     expect(timeLineText(at(11, 23), now, 'zh-Hans')).toBe('09:30')
     expect(timeLineText(at(11, 22), now, 'zh-Hans')).toBe('昨天 09:30')
+    expect(timeLineText(at(11, 23), now, 'zh-Hans', true)).toBe('今天 09:30')
     expect(shortText(at(11, 22), now, 'en')).toBe('Yesterday')
     expect(clockText(at(11, 23, 0), 'en')).toBe('00:30')
   })

@@ -31,10 +31,10 @@ export function dayText(at: number, now: number, language: Language): string {
   return new Date(at).getFullYear() === new Date(now).getFullYear() ? formats.day.format(at) : formats.dayAndYear.format(at)
 }
 
-/** As a line between messages says it: of today the time alone. */
-export function timeLineText(at: number, now: number, language: Language): string {
+/** As a line between messages says it: of today the time alone, but where the day begins with it. */
+export function timeLineText(at: number, now: number, language: Language, isNewDay = false): string {
   const clock = clockText(at, language)
-  return daysBetween(at, now) === 0 ? clock : `${dayText(at, now, language)} ${clock}`
+  return daysBetween(at, now) === 0 && !isNewDay ? clock : `${dayText(at, now, language)} ${clock}`
 }
 
 /** As a list says it: of today the time, else the day. */
