@@ -23,9 +23,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         folder, name = parts[0], parts[-1]
         if name == "test_faults.py":
             item.add_marker("live")
-        elif name == "test_broken.py":
+        elif name in ("test_broken.py", "test_broken_pages.py"):
             item.add_marker("faults")
-        elif folder == "browser" and (item.path.stem.endswith("_on_page") or item.get_closest_marker("pages")):
+        elif item.path.stem.endswith("_on_page") or (folder == "browser" and item.get_closest_marker("pages")):
             item.add_marker("pages")
         elif folder in ("live", "browser"):
             item.add_marker(folder)

@@ -1,6 +1,6 @@
 """
 Judges a record: which of the promises in docs/reference/faults.md were broken, with the evidence. Pure. What was sent
-and stored is judged here, what was heard in `hearing.py`.
+and stored is judged here, what was heard in `hearing.py`, what pages showed in `showing.py`.
 """
 
 import bisect
@@ -8,7 +8,7 @@ import itertools
 from collections import Counter
 from collections.abc import Iterable
 
-from tests.faults import hearing
+from tests.faults import hearing, showing
 from tests.faults.index import Index, Send, Violation
 from tests.faults.record import Acked, Event, History, Refused, Stored
 
@@ -28,6 +28,7 @@ def judge(events: Iterable[Event]) -> list[Violation]:
         *_p5_acknowledged_is_stored(index),
         *_p6_order_of_time(index),
         *hearing.judge(index),
+        *showing.judge(index),
     ]
 
 
@@ -59,7 +60,7 @@ def _p2_stored_as_sent(index: Index) -> Iterable[Violation]:
         sends = index.sends_by_key.get((stored.author, stored.client_key), [])
         if not sends:
             yield Violation("P2", f"{_named(channel, stored)} was never sent")
-        elif not any(send.sent.body == stored.body and f"room:{send.sent.room}" == channel for send in sends):
+        elif not any(_is_text_of(stored, send.sent.body) and f"room:{send.sent.room}" == channel for send in sends):
             yield Violation("P2", f"{_named(channel, stored)} was sent as {sends[0].sent.body!r}")
 
 
@@ -103,7 +104,7 @@ def _not_stored_as_acknowledged(index: Index, send: Send, acked: Acked) -> Itera
         yield Violation("P5", f"{what} is not there: that is {stored.client_key}")
     elif (stored.number, stored.id) != (acked.number, acked.id):
         yield Violation("P5", f"{what} is stored as number {stored.number}, id {stored.id}")
-    elif stored.body != send.sent.body:
+    elif not _is_text_of(stored, send.sent.body):
         yield Violation("P5", f"{what} is stored as {stored.body!r}, not {send.sent.body!r}")
 
 
@@ -142,6 +143,11 @@ def _against_time(index: Index, history: History) -> Iterable[Violation]:
                 f"{history.channel}: {client_key} was acknowledged as number {number} before {stored.client_key}, "
                 f"number {stored.number}, was sent",
             )
+
+
+def _is_text_of(stored: Stored, body: str) -> bool:
+    """Of what was deleted nobody can say."""
+    return stored.is_deleted or stored.body == body
 
 
 def _is_message_of(history: History, stored: Stored) -> bool:

@@ -13,8 +13,9 @@ from tests.faults.classic_ear import ClassicEar
 from tests.faults.devices import Complaint, Device
 from tests.faults.houses import House
 from tests.faults.notebook import Notebook
+from tests.faults.pages.tab import Tab
 from tests.faults.people import Person
-from tests.faults.record import Acked, History, MembershipChanged
+from tests.faults.record import Acked, Event, History, MembershipChanged
 from tests.faults.wire import CommandFailed, Frame, Gone, Wire
 
 _NAMES = {"admin": 1, "alice": 2, "bob": 3, "carol": 4, "dave": 5}
@@ -42,6 +43,7 @@ class Crowd:
         self._is_over = asyncio.Event()
         # When dave was let in or put out, and which of the two.
         self._changes: list[tuple[float, bool]] = []
+        self.tabs: list[Tab] = []
         self.lobby = 0
         self.closed = 0
         self.open = 0
@@ -89,11 +91,11 @@ class Crowd:
         """Something in the lobby, by somebody, as soon as it is possible."""
         return await self._people["admin"].insist(self.lobby)
 
-    async def have_heard(self, offset: int) -> None:
+    async def have_heard(self, said: Acked) -> None:
         """Returns when every device that is not away of its own will has heard the lobby up to there."""
         channel = f"room:{self.lobby}"
         for device in self.devices:
-            await device.reached(channel, offset)
+            await device.reached(channel, said.offset)
 
     async def fall_silent(self, seconds: float) -> None:
         """Nothing new is said; what is under way is answered. Raises TimeoutError."""
@@ -107,6 +109,13 @@ class Crowd:
         await asyncio.gather(*self._chatter, *self._tasks, return_exceptions=True)
         for account in self._accounts.values():
             await account.close()
+
+    async def look_back(self) -> None:
+        """Nothing: devices have heard what they have heard."""
+
+    def events(self, histories: Sequence[History]) -> Sequence[Event]:
+        """For the record, beside what was noted meanwhile."""
+        return self.memberships(histories)
 
     def memberships(self, histories: Sequence[History]) -> list[MembershipChanged]:
         """Who was in which room from where on, for the record."""

@@ -189,6 +189,9 @@ class Device:
     def _take_publication(self, channel: str, publication: Frame, via: Via) -> None:
         place = self._places.get(channel)
         offset = publication.get("offset", 0)
+        if not offset:
+            # A signal, such as somebody's typing: shown and forgotten.
+            return
         if place is None or place.subscription is None:
             # The checker says whether it may be.
             subscription = self._notebook.new_subscription()

@@ -9,17 +9,28 @@ import psutil
 
 from tests.faults.devices import Device
 from tests.faults.houses import House, HouseKind
+from tests.faults.pages.tab import Tab
 
 BOTH: frozenset[HouseKind] = frozenset({"sqlite", "postgres"})
 MANY: frozenset[HouseKind] = frozenset({"postgres"})
 
 
 class Scene:
-    """Where a fault happens, and to whom."""
+    """Where a fault happens, and to whom; `kinds` are those that may happen there at all."""
 
-    def __init__(self, house: House, devices: Sequence[Device], choice: random.Random) -> None:
+    def __init__(
+        self,
+        house: House,
+        devices: Sequence[Device],
+        choice: random.Random,
+        *,
+        kinds: Sequence["type[Fault]"],
+        tabs: Sequence[Tab] = (),
+    ) -> None:
         self.house = house
         self.devices = list(devices)
+        self.tabs = list(tabs)
+        self.kinds = list(kinds)
         self.random = choice
 
 

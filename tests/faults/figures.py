@@ -9,13 +9,16 @@ from tests.faults.record import (
     Acked,
     Answered,
     Closed,
+    Corrected,
     Delivered,
     Event,
     Fault,
     Refused,
     Rejected,
     Sent,
+    Shown,
     Subscribed,
+    Typed,
     Unknown,
 )
 
@@ -43,6 +46,10 @@ class Figures(msgspec.Struct, kw_only=True):
     recovered: int = 0
     not_recovered: int = 0
     rejected: int = 0
+    # Of pages: what was typed and corrected in them, how often they were drawn anew.
+    typed: int = 0
+    corrected: int = 0
+    drawn: int = 0
     close_codes: dict[int, int] = {}
     kinds: dict[str, int] = {}
 
@@ -78,6 +85,12 @@ def figures_of(events: Iterable[Event]) -> Figures:
                 figures.rejected += 1
             case Closed():
                 codes[event.code] += 1
+            case Typed():
+                figures.typed += 1
+            case Corrected():
+                figures.corrected += 1
+            case Shown():
+                figures.drawn += 1
             case Fault(phase="begin"):
                 kinds[event.kind] += 1
             case _:

@@ -73,6 +73,9 @@ def _difference(delivery: Delivered, stored: Stored) -> str:
         names = ("author", "body")
     for name in names:
         heard, kept = getattr(delivery, name), getattr(stored, name)
+        # A text is told as it is at that moment, which an edit changes and a deletion takes away.
+        if name == "body" and (stored.is_deleted or heard in stored.later):
+            continue
         if heard != kept:
             return f"{name} {heard!r} in place of {kept!r}"
     return ""

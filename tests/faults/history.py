@@ -12,10 +12,11 @@ from tests.faults.record import History, Stored
 
 _CHANNELS = "SELECT id, name, epoch, last_offset FROM chat_channel ORDER BY id"
 _PUBLICATIONS = """
-    SELECT p.channel_id, p."offset", p.kind, p.data, m.id, m.number, m.author_id, m.client_key, m.body
+    SELECT p.channel_id, p."offset", p.kind, p.data, m.deleted_at, m.id, m.number, m.author_id, m.client_key, m.body
     FROM chat_publicationrecord p LEFT JOIN chat_message m ON m.id = p.message_id
     ORDER BY p.channel_id, p."offset"
 """
+_REVISIONS = "SELECT message_id, body FROM chat_revision ORDER BY message_id, id"
 
 Row = tuple[Any, ...]
 
@@ -24,7 +25,7 @@ def of_sqlite(path: pathlib.Path, *, is_readonly: bool = True) -> list[History]:
     """A database that has to recover first cannot be opened for reading only."""
     connection = sqlite3.connect(f"file:{path}?mode={'ro' if is_readonly else 'rw'}", uri=True, timeout=20)
     try:
-        return _histories(connection.execute(_CHANNELS).fetchall(), connection.execute(_PUBLICATIONS).fetchall())
+        return _histories(*(connection.execute(one).fetchall() for one in (_CHANNELS, _PUBLICATIONS, _REVISIONS)))
     finally:
         connection.close()
 
@@ -32,14 +33,18 @@ def of_sqlite(path: pathlib.Path, *, is_readonly: bool = True) -> list[History]:
 def of_postgres(url: str) -> list[History]:
     with psycopg.connect(url, connect_timeout=10) as connection:
         connection.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        return _histories(connection.execute(_CHANNELS).fetchall(), connection.execute(_PUBLICATIONS).fetchall())
+        return _histories(*(connection.execute(one).fetchall() for one in (_CHANNELS, _PUBLICATIONS, _REVISIONS)))
 
 
-def _histories(channels: list[Row], publications: list[Row]) -> list[History]:
+def _histories(channels: list[Row], publications: list[Row], revisions: list[Row]) -> list[History]:
     by_channel: dict[int, list[Stored]] = {row[0]: [] for row in channels}
-    for channel, offset, kind, data, *message in publications:
+    before: dict[int, list[str]] = {}
+    for message_id, text in revisions:
+        before.setdefault(message_id, []).append(text)
+    for channel, offset, kind, data, deleted_at, *message in publications:
         is_posted = kind == "message.posted"
         pk, number, author, client_key, body = message if is_posted else (None,) * 5
+        texts = (*before.get(pk or 0, ()), body)
         by_channel[channel].append(
             Stored(
                 offset=offset,
@@ -48,8 +53,10 @@ def _histories(channels: list[Row], publications: list[Row]) -> list[History]:
                 number=number,
                 author=author,
                 client_key=client_key,
-                body=body,
+                body=texts[0],
                 person=_person_in(kind, data),
+                later=texts[1:],
+                is_deleted=is_posted and deleted_at is not None,
             )
         )
     now = time.monotonic()

@@ -4,6 +4,7 @@ Started and stopped by hand; every process and folder of it is gone after `close
 """
 
 import asyncio
+import os
 import pathlib
 import shutil
 import signal
@@ -42,10 +43,11 @@ ENVIRONMENT = {
 class House:
     """
     `sqlite`: one process, its database in a file, nothing between processes. `postgres`: two workers, PostgreSQL and
-    Redis. `broken` names a module of `tests.faults.broken` that breaks the server on purpose.
+    Redis. `broken` names a module of `tests.faults.broken` that breaks the server on purpose; `client` is a folder with
+    another build of the client.
     """
 
-    def __init__(self, kind: HouseKind, *, broken: str | None = None) -> None:
+    def __init__(self, kind: HouseKind, *, broken: str | None = None, client: pathlib.Path | None = None) -> None:
         self.kind = kind
         # Debian's PostgreSQL user has to get through to its part of it.
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="teahouse-faults-"))
@@ -54,9 +56,10 @@ class House:
         self.move_clock(0)
         environment = {
             **ENVIRONMENT,
-            "PYTHONPATH": STARTUP_PATH,
+            "PYTHONPATH": ":".join(filter(None, [STARTUP_PATH, os.environ.get("PYTHONPATH")])),
             "FAULTS_CLOCK": str(self._clock),
             **({"FAULTS_BROKEN": broken} if broken else {}),
+            **({"FAULTS_CLIENT": str(client)} if client else {}),
         }
         self.server = Server(self.folder / "data", port=None, **environment)
         self.doors = Proxy(self.server.port)

@@ -8,20 +8,26 @@ import msgspec
 
 from tests.faults.record import (
     Answered,
+    Corrected,
     Delivered,
     Event,
     History,
     MembershipChanged,
     Outcome,
     Quiet,
+    Read,
     Reloaded,
     Sent,
+    Shown,
     Stored,
     Subscribed,
+    Typed,
     Unknown,
 )
 
-Promise: TypeAlias = Literal["P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10"]
+Promise: TypeAlias = Literal[
+    "P1", "P2", "P3", "P4", "P5", "P6", "P7", "P8", "P9", "P10", "P11", "P12", "P13", "P14", "P15", "P16", "P17"
+]
 
 
 class Violation(msgspec.Struct, frozen=True):
@@ -59,6 +65,10 @@ class Index:
         self.heard: dict[int, Heard] = {}
         self.reloads: defaultdict[tuple[str, str], list[Reloaded]] = defaultdict(list)
         self.memberships: defaultdict[tuple[int, str], list[MembershipChanged]] = defaultdict(list)
+        self.typed: list[Typed] = []
+        self.corrected: list[Corrected] = []
+        self.shown: list[Shown] = []
+        self.read: list[Read] = []
         self.quiet: Quiet | None = None
         sent: dict[int, Sent] = {}
         answered: dict[int, Answered] = {}
@@ -99,6 +109,14 @@ class Index:
                 self.reloads[event.device, event.channel].append(event)
             case MembershipChanged():
                 self.memberships[event.person, event.channel].append(event)
+            case Typed():
+                self.typed.append(event)
+            case Corrected():
+                self.corrected.append(event)
+            case Shown():
+                self.shown.append(event)
+            case Read():
+                self.read.append(event)
             case History():
                 self.histories[event.channel] = event
             case Quiet():

@@ -42,6 +42,7 @@ from tests.faults.faults_of_services import (
     StopRedis,
 )
 from tests.faults.houses import HouseKind
+from tests.faults.pages.faults_of_tabs import TAB_KINDS
 
 
 class TwoAtOnce(Fault):
@@ -50,7 +51,7 @@ class TwoAtOnce(Fault):
     seconds = (2.0, 5.0)
 
     async def begin(self, scene: Scene) -> None:
-        singles = [kind for kind in kinds_for(scene.house.kind) if kind is not TwoAtOnce]
+        singles = [kind for kind in scene.kinds if kind is not TwoAtOnce]
         self._faults = [kind() for kind in scene.random.sample(singles, 2)]
         for fault in self._faults:
             await fault.begin(scene)
@@ -103,11 +104,13 @@ KINDS: tuple[type[Fault], ...] = (
 )
 
 
-def kinds_for(house: HouseKind) -> list[type[Fault]]:
-    return [kind for kind in KINDS if house in kind.houses]
+def kinds_for(house: HouseKind, *, with_pages: bool = False) -> list[type[Fault]]:
+    """Those of tabs where there are pages."""
+    kinds = (*KINDS, *TAB_KINDS) if with_pages else KINDS
+    return [kind for kind in kinds if house in kind.houses]
 
 
 def kinds_named(names: Iterable[str]) -> list[type[Fault]]:
     """Raises KeyError."""
-    by_name = {name_of(kind): kind for kind in KINDS}
+    by_name = {name_of(kind): kind for kind in (*KINDS, *TAB_KINDS)}
     return [by_name[name] for name in names]

@@ -34,7 +34,7 @@ class Notebook:
 
     def sent(self, device: str, person: int, room: int, client_key: str, body: str) -> int:
         """The number of this attempt."""
-        attempt = next(self._attempts)
+        attempt = self.new_attempt()
         self.note(
             Sent(
                 at=self.now(),
@@ -50,6 +50,9 @@ class Notebook:
 
     def answered(self, attempt: int, outcome: Outcome) -> None:
         self.note(Answered(at=self.now(), attempt=attempt, outcome=outcome))
+
+    def new_attempt(self) -> int:
+        return next(self._attempts)
 
     def new_subscription(self) -> int:
         return next(self._subscriptions)

@@ -123,6 +123,74 @@ class Rejected(_Event, frozen=True, kw_only=True, tag="rejected"):
     code: int
 
 
+# What pages showed.
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, gc=False, omit_defaults=True):
+    """
+    A message as a page drew it. `number` is None of what is on its way, `key` None of what others wrote; `state` is
+    what stands below one's own: waiting, sending, saved, read, refused. `text` is `shortened`.
+    """
+
+    number: int | None = None
+    key: str | None = None
+    author: int | None = None
+    state: str | None = None
+    text: str = ""
+    is_edited: bool = False
+    is_deleted: bool = False
+
+
+class Typed(_Event, frozen=True, kw_only=True, tag="typed"):
+    """
+    Somebody wrote this in a tab and pressed Enter; no two are alike. `is_taken` when the box was empty then: from there
+    on the page answers for it.
+    """
+
+    tab: str
+    person: int
+    room: int
+    body: str
+    is_taken: bool
+
+
+class Corrected(_Event, frozen=True, kw_only=True, tag="corrected"):
+    """Somebody had a message say something else, which may fail."""
+
+    tab: str
+    person: int
+    room: int
+    before: str
+    body: str
+
+
+class Shown(_Event, frozen=True, kw_only=True, tag="shown"):
+    """
+    What was drawn of a room, from above to below: whenever it was something else than before. `life` is another one
+    after each reload; `link` and `is_caught_up` are what the page says about its connection; while `is_following` the
+    last row is that of the newest message. `is_painted` unless it is behind another tab, where the list does not move.
+    """
+
+    tab: str
+    person: int
+    life: str
+    room: int
+    link: str
+    is_caught_up: bool
+    is_following: bool
+    is_painted: bool
+    rows: list[Row]
+
+
+class Read(_Event, frozen=True, kw_only=True, tag="read"):
+    """All rows of a room, in the end, by somebody who has scrolled through it."""
+
+    tab: str
+    person: int
+    room: int
+    rows: list[Row]
+
+
 # What was so.
 
 
@@ -141,7 +209,8 @@ class MembershipChanged(_Event, frozen=True, kw_only=True, tag="membership"):
 class Stored(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """
     A publication as the database has it. The fields of a message are None for what is about none; `person` is of those
-    about a member.
+    about a member. `body` is as it was posted, `later` what it was edited to, the last of them now; of what was deleted
+    neither is kept.
     """
 
     offset: int
@@ -152,6 +221,13 @@ class Stored(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     client_key: str | None = None
     body: str | None = None
     person: int | None = None
+    later: tuple[str, ...] = ()
+    is_deleted: bool = False
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """All that it ever said, the last of them now; nothing of what was deleted."""
+        return () if self.is_deleted or self.body is None else (self.body, *self.later)
 
 
 class History(_Event, frozen=True, kw_only=True, tag="history"):
@@ -183,11 +259,23 @@ Event: TypeAlias = (
     | Reloaded
     | Closed
     | Rejected
+    | Typed
+    | Corrected
+    | Shown
+    | Read
     | MembershipChanged
     | History
     | Quiet
     | Fault
 )
+
+_SHORT_CHARS = 80
+
+
+def shortened(text: str) -> str:
+    """As `observer.js` does, which need not tell long texts again and again: the beginning and how long it is."""
+    return text if len(text) <= _SHORT_CHARS else f"{text[:_SHORT_CHARS]}… {len(text)}"
+
 
 _encoder = msgspec.json.Encoder()
 _decoder: msgspec.json.Decoder[Event] = msgspec.json.Decoder(Event)

@@ -43,17 +43,38 @@ class Deck:
 
 
 def play_round(
-    house: HouseKind, faults: Sequence[type[Fault]], *, seed: int, folder: pathlib.Path, broken: str | None = None
+    house: HouseKind,
+    faults: Sequence[type[Fault]],
+    *,
+    seed: int,
+    folder: pathlib.Path,
+    broken: str | None = None,
+    client: pathlib.Path | None = None,
+    with_pages: bool = False,
 ) -> Verdict:
     """Play, print what happens, and keep the record in `folder` if it is not good."""
     print(f"{house}, seed {seed}: {', '.join(map(name_of, faults))}", flush=True)
-    verdict, events = asyncio.run(play(house, faults, seed=seed, say=_say, broken=broken))
+    verdict, events = asyncio.run(
+        play(
+            house,
+            faults,
+            seed=seed,
+            say=_say,
+            broken=broken,
+            client=client,
+            with_pages=with_pages,
+            # A person has said little in a second.
+            calm_seconds=3.0 if with_pages else 1.0,
+        )
+    )
     figures = verdict.figures
     print(
         f"  {figures.acknowledged} acknowledged, {figures.refused} refused, {figures.unknown} unknown and sent again, "
         f"{figures.deliveries} heard, {figures.recovered} times recovered, {figures.not_recovered} times not; "
         f"{len(verdict.violations)} violations"
     )
+    if with_pages:
+        print(f"  {figures.typed} typed into pages, {figures.corrected} corrected, {figures.drawn} times drawn")
     if not verdict.is_good:
         path = folder / f"faults-{house}-{seed}.jsonl"
         record.write(path, events)
@@ -76,7 +97,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     choice = random.Random(seed)
     chosen = kinds_named(options.kinds.split(",")) if options.kinds else None
     decks = {
-        house: Deck([kind for kind in kinds_for(house) if chosen is None or kind in chosen], choice) for house in houses
+        house: Deck(
+            [kind for kind in kinds_for(house, with_pages=options.page) if chosen is None or kind in chosen], choice
+        )
+        for house in houses
     }
     end = time.monotonic() + options.minutes * 60
     verdicts: list[Verdict] = []
@@ -84,7 +108,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     while not verdicts or time.monotonic() < end:
         house = houses[len(verdicts) % len(houses)]
         count = min(_IN_A_ROUND, len(chosen)) if chosen else _IN_A_ROUND
-        verdicts.append(play_round(house, decks[house].draw(count), seed=choice.randrange(10**6), folder=folder))
+        drawn, round_seed = decks[house].draw(count), choice.randrange(10**6)
+        verdicts.append(play_round(house, drawn, seed=round_seed, folder=folder, with_pages=options.page))
     return _conclude(verdicts, options, seed)
 
 
@@ -100,7 +125,8 @@ def _conclude(verdicts: list[Verdict], options: argparse.Namespace, seed: int) -
         f"{bad} of {len(verdicts)} rounds are not good"
     )
     if options.results:
-        path = results.write(pathlib.Path(options.results), "faults", _figures(verdicts, seed), table(recoveries))
+        name = "faults-of-pages" if options.page else "faults"
+        path = results.write(pathlib.Path(options.results), name, _figures(verdicts, seed), table(recoveries))
         print(path)
     return 1 if bad else 0
 
@@ -125,6 +151,7 @@ def _figures(verdicts: list[Verdict], seed: int) -> dict[str, object]:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("--minutes", type=float, default=1, help="at least one round is played, and the last one ends")
+    parser.add_argument("--page", action="store_true", help="with people at real pages, and faults of browsers too")
     parser.add_argument("--seed", type=int, help="the same faults in the same order")
     parser.add_argument("--kinds", help="only these, by name, with commas between")
     parser.add_argument("--house", choices=_HOUSES, help="only this one; by default they take turns")

@@ -49,7 +49,7 @@ export function useFeed({ call, link, heard }: {
       void sync()
     else
       // Recovered: what was missed is told before anything else of this connection.
-      setTimeout(() => isCaughtUp.value = link.value.is === 'connected' && !isSyncWanted, RECOVERY_MS)
+      setTimeout(nothingIsMissing, RECOVERY_MS)
   }, { immediate: true })
   onScopeDispose(() => {
     stopWaiting()
@@ -104,6 +104,12 @@ export function useFeed({ call, link, heard }: {
     state.value = next
   }
 
+  /** What has come is shown with it, and not a frame later. */
+  function nothingIsMissing(): void {
+    flush()
+    isCaughtUp.value = link.value.is === 'connected' && !isSyncing && !isSyncWanted
+  }
+
   /** Something of a channel was missed and does not come any more. */
   function lost(): void {
     isSyncWanted = true
@@ -148,10 +154,8 @@ export function useFeed({ call, link, heard }: {
     state.value = next
     for (const room of toFollow.keys())
       held.set(`room:${room}`, [])
-    void Promise.all([...toFollow].map(([room, after]) => follow(room, after))).then((all) => {
-      isCaughtUp.value = all.every(Boolean)
-      schedule()
-    })
+    void Promise.all([...toFollow].map(([room, after]) => follow(room, after)))
+      .then(all => all.every(Boolean) && nothingIsMissing())
   }
 
   /** All of a room's publications that were missed, from the log; false when the connection was lost meanwhile. */

@@ -1,6 +1,7 @@
 """
 Python reads this at the start of a server under test, whose PYTHONPATH names this folder: it moves the clock by what a
-file says (FAULTS_CLOCK), and breaks the server on purpose (FAULTS_BROKEN, a module of tests.faults.broken).
+file says (FAULTS_CLOCK), breaks the server on purpose (FAULTS_BROKEN, a module of tests.faults.broken), and has it
+serve another build of the client (FAULTS_CLIENT, a folder).
 """
 
 import os
@@ -59,7 +60,36 @@ def _break(name: str) -> None:
     django.setup = set_up_and_break  # type: ignore[assignment]
 
 
+def _serve_client(folder: str) -> None:
+    """Another build of the client in the place of the package's."""
+    import pathlib
+
+    import django
+
+    set_up = django.setup
+
+    def set_up_and_serve(*, set_prefix: bool = True) -> None:
+        django.setup = set_up
+        set_up(set_prefix=set_prefix)
+        from django.contrib.staticfiles import finders
+
+        from teahouse.web import manifest
+
+        find = finders.find
+
+        def find_there(name: str, **options: object) -> object:
+            prefix, _, rest = name.partition("/")
+            return str(pathlib.Path(folder) / rest) if prefix == "teahouse" else find(name, **options)
+
+        manifest.FOLDER = pathlib.Path(folder)
+        finders.find = find_there
+
+    django.setup = set_up_and_serve  # type: ignore[assignment]
+
+
 if _clock := os.environ.get("FAULTS_CLOCK"):
     _move_clock(_clock)
 if _name := os.environ.get("FAULTS_BROKEN"):
     _break(_name)
+if _folder := os.environ.get("FAULTS_CLIENT"):
+    _serve_client(_folder)
