@@ -51,6 +51,8 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
     }
   })
   watch(rows, () => void nextTick(lookAround))
+  // At the moment of its event a jump of the scrollbar is still seen with the rows from before it.
+  watch(list.items, lookAround, { flush: 'post' })
   useEventListener(window, 'focus', lookAround)
 
   async function open(): Promise<void> {
