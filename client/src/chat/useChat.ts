@@ -7,6 +7,7 @@ import { forgetLastUser } from '../app/lastUser'
 import { personOf } from '../app/tokens'
 import { ApiError } from '../api/request'
 import type { Commands, Message } from '../api/types'
+import { useTrays } from '../files/useTrays'
 import type { NewMessage } from '../outbox/outbox'
 import { outboxStoreOf } from '../outbox/outboxStore'
 import { useOutbox, type Answer } from '../outbox/useOutbox'
@@ -61,10 +62,11 @@ export function provideChat(user: User, firstToken: string | null = null) {
   const feed = useFeed({ call, link, heard: publication => listeners.forEach(listen => listen(publication)) })
   const signals = useSignals({ tell: (room, thread) => void tryTo(call('typing', { room, thread })) })
   const heads = computed<ReadonlyMap<string, number>>(() => feed.state.value?.heads ?? new Map<string, number>())
+  const isConnected = computed(() => link.value.is === 'connected')
   const outbox = useOutbox({
     send: message => sent(message),
     store: outboxStoreOf(user.id),
-    isConnected: computed(() => link.value.is === 'connected'),
+    isConnected,
     heads,
   })
   watch(link, ({ is }) => isSignedOut.value ||= is === 'ended')
@@ -101,6 +103,7 @@ export function provideChat(user: User, firstToken: string | null = null) {
     change: feed.change,
     load: feed.load,
     outbox,
+    trays: useTrays({ isConnected, send: outbox.write }),
     signals,
     pages: usePages({ call, feed }),
     people: usePeople({

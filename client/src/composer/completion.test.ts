@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { choosing, commandIn, completionAt, everyoneWords, mentionOf, withFace, type Completing } from './completion'
+import { choosing, completionAt, everyoneWords, mentionOf, type Completing } from './completion'
 import { edited } from './edit'
 
 /** A text with its caret written as `|`. */
@@ -90,18 +90,4 @@ test.each([
   ['bob', []],
 ])('C5 "%s" begins the words for everyone %j', (query, words) => {
   expect(everyoneWords(query)).toEqual(words)
-})
-
-test('C6 a command is known by its name, and has the rest of the text', () => {
-  expect(commandIn('/topic green tea\nor oolong', ['topic'])).toEqual({ name: 'topic', rest: 'green tea\nor oolong' })
-  expect(commandIn('/topic', ['topic'])).toEqual({ name: 'topic', rest: '' })
-  expect(commandIn('/topics', ['topic'])).toBeNull()
-  expect(commandIn('/etc/passwd', ['etc'])).toBeNull()
-  expect(commandIn('see /topic', ['topic'])).toBeNull()
-})
-
-test('C6 a face is written as Markdown shows it', () => {
-  expect(withFace('/shrug')).toBe('¯\\\\\\_(ツ)\\_/¯')
-  expect(withFace('/shrug who knows')).toBe('who knows ¯\\\\\\_(ツ)\\_/¯')
-  expect(withFace('/shrugged')).toBeNull()
 })

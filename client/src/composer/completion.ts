@@ -88,21 +88,3 @@ export function everyoneWords(query: string): EveryoneWord[] {
   const begun = query.toLowerCase()
   return EVERYONE.filter(({ word, also }) => [word, ...also].some(name => name.startsWith(begun))).map(({ word }) => word)
 }
-
-/** The name of a command and what is written behind it; null for a text that is none of these. */
-export function commandIn(text: string, names: readonly string[]): { name: string, rest: string } | null {
-  const [, name, rest = ''] = /^\/([a-z_]+)(?:\s+([\s\S]*))?$/i.exec(text.trim()) ?? []
-  return name !== undefined && names.includes(name) ? { name, rest } : null
-}
-
-/** What stands for itself, escaped as Markdown needs it. */
-export const FACES: Readonly<Record<string, string>> = {
-  shrug: String.raw`¯\\\_(ツ)\_/¯`,
-  tableflip: '(╯°□°)╯︵ ┻━┻',
-}
-
-/** The text with the face behind it, or null when it does not begin with the name of one. */
-export function withFace(text: string): string | null {
-  const command = commandIn(text, Object.keys(FACES))
-  return command === null ? null : `${command.rest} ${FACES[command.name] ?? ''}`.trim()
-}

@@ -9,8 +9,3 @@ export function filesOf(clipboard: { readonly files: Iterable<File>, readonly ty
   const isText = types.includes('text/plain') && (types.includes('text/html') || types.includes('text/rtf'))
   return isText ? [] : Array.from(clipboard.files)
 }
-
-/** Whether something dragged over the page are files, and not a text or a link. */
-export function hasFiles(types: readonly string[]): boolean {
-  return types.includes('Files')
-}

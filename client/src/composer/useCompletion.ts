@@ -4,7 +4,7 @@
 import { computed, onScopeDispose, shallowRef } from 'vue'
 import type { Someone } from '../api/types'
 import { useLanguage, useWords } from '../language/useLanguage'
-import { choosing, completionAt, everyoneWords, FACES, mentionOf, type Completing } from './completion'
+import { choosing, completionAt, everyoneWords, mentionOf, type Completing } from './completion'
 import type { Edit, Selected } from './edit'
 import { WORDS } from './words'
 
@@ -17,7 +17,12 @@ export interface Choice {
   readonly insert: string
 }
 
-export interface ComposerCommand { readonly name: string, readonly explanation: string }
+/** What a slash completes; `insert` takes the place of what was begun. */
+export interface ComposerCommand {
+  readonly name: string
+  readonly explanation: string
+  readonly insert: string
+}
 
 const MOST_CHOICES = 8
 // So long nobody is asked for while keys follow each other.
@@ -25,7 +30,7 @@ const PAUSE_MS = 80
 
 export function useCompletion({ people, commands }: {
   people: (query: string) => Promise<readonly Someone[]>
-  commands: () => readonly ComposerCommand[]
+  commands: () => Promise<readonly ComposerCommand[]>
 }) {
   const { language } = useLanguage()
   const words = useWords(WORDS)
@@ -97,10 +102,9 @@ export function useCompletion({ people, commands }: {
       { key: picture, label: names[language.value], detail: `:${shortcode}`, picture, insert: picture }))
   }
 
-  function commandChoices(query: string): readonly Choice[] {
-    const faces = Object.keys(FACES).map(name => ({ name, explanation: words.value.faces[name] ?? '' }))
-    return [...commands(), ...faces].filter(({ name }) => begins(name, query)).map(({ name, explanation }) => (
-      { key: name, label: `/${name}`, detail: explanation, picture: '', insert: FACES[name] ?? `/${name}` }))
+  async function commandChoices(query: string): Promise<readonly Choice[]> {
+    return (await commands()).filter(({ name }) => begins(name, query)).map(({ name, explanation, insert }) => (
+      { key: name, label: `/${name}`, detail: explanation, picture: '', insert }))
   }
 
   /** What choosing makes of the text; the list closes. */
@@ -127,6 +131,25 @@ export function useCompletion({ people, commands }: {
     active.value = (active.value + step + choices.value.length) % choices.value.length
   }
 
+  /** What an open list makes of a key; null for a key that is not its own. */
+  function pressed(key: KeyboardEvent, selected: Selected): { readonly edit: Edit | null } | null {
+    if (choices.value.length === 0 || key.ctrlKey || key.metaKey || key.altKey || key.shiftKey)
+      return null
+    switch (key.key) {
+      case 'ArrowDown': move(1); break
+      case 'ArrowUp': move(-1); break
+      case 'Enter':
+      case 'Tab': return { edit: choose(selected) }
+      case 'Escape':
+        // Farther out Esc means something else.
+        key.stopPropagation()
+        dismiss()
+        break
+      default: return null
+    }
+    return { edit: null }
+  }
+
   onScopeDispose(close)
   return {
     choices,
@@ -135,9 +158,8 @@ export function useCompletion({ people, commands }: {
     isOpen: computed(() => choices.value.length > 0),
     look,
     choose,
-    dismiss,
     close,
-    move,
+    pressed,
   }
 }
 

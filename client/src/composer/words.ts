@@ -28,7 +28,6 @@ interface ComposerWords {
   readonly suggestions: Readonly<Record<'person' | 'emoji' | 'command', string>>
   readonly found: (count: number) => string
   readonly everyone: Readonly<Record<'all' | 'here', string>>
-  readonly faces: Readonly<Record<string, string>>
 }
 
 const zhHans: ComposerWords = {
@@ -59,7 +58,6 @@ const zhHans: ComposerWords = {
   suggestions: { person: '可以提到的人', emoji: '表情', command: '命令' },
   found: count => `${count} 个选项，用上下方向键选择`,
   everyone: { all: '通知所有人', here: '通知当前在线的人' },
-  faces: { shrug: '在末尾加上一个耸肩', tableflip: '在末尾加上一张掀翻的桌子' },
 }
 
 const en: ComposerWords = {
@@ -90,7 +88,6 @@ const en: ComposerWords = {
   suggestions: { person: 'People to mention', emoji: 'Emoji', command: 'Commands' },
   found: count => count === 1 ? '1 choice' : `${count} choices, move with the arrow keys`,
   everyone: { all: 'Notify everyone', here: 'Notify who is online' },
-  faces: { shrug: 'Add a shrug at the end', tableflip: 'Add a table being flipped' },
 }
 
 export const WORDS = { 'zh-Hans': zhHans, en }

@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { fileKind, pictureBox, pictureOf } from './fileKind'
 import { fileSize } from './fileSize'
-import { pastedFiles } from './transferred'
 import { WORDS } from './words'
 import { FITTING, moved, zoomed } from './zoom'
 
@@ -40,15 +39,6 @@ test('what the server did not write anew is no picture', () => {
   expect(pictureOf(file)).toBeNull()
   expect(pictureOf({ ...file, width: 2, height: 1, thumbnail: { width: 2, height: 1 } }))
     .toEqual({ id: 1, name: 'a', width: 2, height: 1 })
-})
-
-test.each([
-  ['a picture from a page', ['text/html', 'Files'], 1],
-  ['files from a folder, with their names', ['text/plain', 'Files'], 1],
-  ['formatted text with its picture', ['text/plain', 'text/html', 'Files'], 0],
-])('C7 pasting %s', (_, types, count) => {
-  const item = { kind: 'file', webkitGetAsEntry: () => null, getAsFile: () => new File(['a'], 'a') }
-  expect(pastedFiles({ types, items: [item] } as unknown as DataTransfer)).toHaveLength(count)
 })
 
 test('what is under the pointer stays there while it grows, and all comes back at the end', () => {

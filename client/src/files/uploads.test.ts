@@ -85,6 +85,7 @@ describe('C8 refusals', () => {
     [409, 'archived', 'archived', false],
     [409, 'key_conflict', 'conflict', false],
     [413, 'quota_exceeded', 'noSpace', true],
+    [413, '', 'tooLargeForServer', false],
     [415, 'bad_file', 'unsupported', false],
     [400, 'bad_argument', 'refused', false],
   ])('%i %s has words of its own', (status, slug, reason, mayRetry) => {

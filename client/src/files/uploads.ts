@@ -17,7 +17,7 @@ export type UploadReason =
   // Worth another attempt, now or after something has changed.
   | 'network' | 'busy' | 'tooOften' | 'serverError' | 'signedOut' | 'forbidden' | 'noSpace'
   // For good.
-  | 'notFound' | 'archived' | 'conflict' | 'unsupported' | 'unreadable' | 'refused'
+  | 'tooLargeForServer' | 'notFound' | 'archived' | 'conflict' | 'unsupported' | 'unreadable' | 'refused'
 
 export type UploadState =
   | { readonly is: 'waiting' }
@@ -62,7 +62,7 @@ export type Outcome =
   | { readonly is: 'onward', readonly attempt: Attempt, readonly hasFailed: boolean, readonly waitMs: number }
 
 const FOR_GOOD: readonly UploadReason[] =
-  ['tooLarge', 'empty', 'notFound', 'archived', 'conflict', 'unsupported', 'unreadable', 'refused']
+  ['tooLarge', 'empty', 'tooLargeForServer', 'notFound', 'archived', 'conflict', 'unsupported', 'unreadable', 'refused']
 // Not worth a wait: a person does not look at a spinner for longer.
 const MOST_WAIT_MS = 30_000
 const PREVIEWED = /^image\/(?:png|jpeg|gif|webp|avif|bmp)$/
@@ -173,7 +173,8 @@ function reasonOf(status: number, slug: string): UploadReason {
     case 404: return 'notFound'
     case 408: return 'network'
     case 409: return slug === 'archived' ? 'archived' : 'conflict'
-    case 413: return 'noSpace'
+    // A quota has its name; without one it is a limit of what stands before the server, such as nginx.
+    case 413: return slug === 'quota_exceeded' ? 'noSpace' : 'tooLargeForServer'
     case 415: return 'unsupported'
     case 429: return 'tooOften'
     case 503: return 'busy'

@@ -83,7 +83,7 @@ test('C8 a large one goes in pieces, its progress moves, and it resumes after a 
 test('C8 who has given up is tried again by a click, under the same key', async () => {
   const uploads = open()
   uploads.add([fileOf('a')])
-  await server.answer({ is: 'refused', status: 413, slug: '', retryAfterMs: 0, receivedBytes: null })
+  await server.answer({ is: 'refused', status: 413, slug: 'quota_exceeded', retryAfterMs: 0, receivedBytes: null })
   expect(uploads.uploads.value[0]?.state).toEqual({ is: 'failed', reason: 'noSpace', mayRetry: true })
   expect(uploads.isBusy.value).toBe(false)
   expect([uploads.retry('k0'), uploads.retry('k0')]).toEqual([true, false])

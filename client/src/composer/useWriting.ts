@@ -1,0 +1,128 @@
+// What is being written in a room or in a thread of it: the draft, the message it answers, the message that is being
+// edited. Sending is here, too; the box itself is MessageComposer's.
+
+import { computed, shallowRef, watch } from 'vue'
+import type { Message } from '../api/types'
+import type { Chat } from '../chat/useChat'
+import { useRefusals } from '../messages/useRefusals'
+
+/** What a room or a thread asks of its composer. */
+export interface ComposerHandle {
+  readonly focus: () => void
+  readonly addFiles: (files: readonly File[]) => void
+  readonly reply: (message: Message) => void
+  readonly edit: (message: Message) => void
+  /** What was refused, to be written otherwise. */
+  readonly rewrite: (body: string) => void
+}
+
+export function useWriting(chat: Chat, { room, thread }: { room: number, thread: number | null }) {
+  const refusals = useRefusals()
+  const draft = chat.drafts.draft(room, thread)
+  const text = shallowRef(draft.body)
+  const replyTo = shallowRef(draft.replyTo)
+  const replied = shallowRef<Message | null>(null)
+  const editing = shallowRef<Message | null>(null)
+  const isSaving = shallowRef(false)
+  // What another device or tab has written here takes the place of what is in the box.
+  const revision = shallowRef(0)
+  const tray = chat.trays.at(room, thread)
+
+  watch(() => chat.drafts.draft(room, thread).body, (body) => {
+    if (body === text.value || chat.drafts.isUnsaid(room, thread))
+      return
+    put(body)
+  })
+  void findReplied()
+
+  async function findReplied(): Promise<void> {
+    if (replyTo.value === null)
+      return
+    try {
+      replied.value = await chat.call('message.get', { message: replyTo.value })
+    }
+    catch {
+      replyTo.value = null
+    }
+  }
+
+  function keep(body: string): void {
+    text.value = body
+    chat.drafts.set(room, thread, body, replyTo.value)
+  }
+
+  /** Another text in the box. */
+  function put(body: string): void {
+    text.value = body
+    revision.value += 1
+  }
+
+  /** Text that was sent and is to be written on: before what has been begun since. */
+  function giveBack(body: string): void {
+    keep(text.value === '' ? body : `${body}\n${text.value}`)
+    put(text.value)
+  }
+
+  function reply(message: Message): void {
+    editing.value = null
+    replied.value = message
+    replyTo.value = message.id
+    chat.drafts.set(room, thread, text.value, message.id)
+  }
+
+  function cancelReply(): void {
+    replied.value = null
+    replyTo.value = null
+    chat.drafts.set(room, thread, text.value, null)
+  }
+
+  function send(body: string): void {
+    const message = { room, thread, body, replyTo: replyTo.value }
+    if (tray.value?.depart(message) !== true) {
+      if (body === '')
+        return
+      chat.outbox.write({ ...message, files: [] })
+    }
+    chat.signals.stopOwn(room, thread)
+    replied.value = null
+    replyTo.value = null
+    keep('')
+  }
+
+  /** What is refused, or did not reach the server, stays in the box. */
+  async function save(body: string): Promise<void> {
+    const message = editing.value
+    if (message === null || isSaving.value)
+      return
+    isSaving.value = true
+    try {
+      if (body !== message.body)
+        await chat.call('message.edit', { message: message.id, body })
+      if (editing.value === message)
+        editing.value = null
+    }
+    catch (error) {
+      refusals.tell(error)
+    }
+    finally {
+      isSaving.value = false
+    }
+  }
+
+  return {
+    text,
+    revision,
+    tray,
+    editing,
+    replyLook: computed(() => replied.value === null
+      ? null
+      : { author: chat.people.person(replied.value.author ?? 0)?.name ?? '', text: replied.value.body ?? '' }),
+    keep,
+    giveBack,
+    reply,
+    cancelReply,
+    edit: (message: Message | null) => editing.value = message,
+    send,
+    save,
+  }
+}
