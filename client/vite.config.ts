@@ -7,12 +7,13 @@ import { firstChunks } from './chunks.ts'
 import { compress } from './compress.ts'
 import { devPages } from './devPages.ts'
 import { emojiData } from './emojiData.ts'
+import { onlyOurTransports } from './onlyOurTransports.ts'
 
 const DJANGO = 'http://127.0.0.1:8000'
 
 export default defineConfig({
   base: '/static/teahouse/',
-  plugins: [vue(), emojiData(), compress(), devPages()],
+  plugins: [vue(), emojiData(), onlyOurTransports(), compress(), devPages()],
   define: { __VUE_OPTIONS_API__: 'false' },
   build: {
     // Named, because Vite's default folder begins with a dot and collectstatic passes over it.

@@ -8,8 +8,7 @@ import pytest
 
 from teahouse.web import manifest
 
-# Wanted are 120: this is where it stands, and it goes no further up.
-JAVASCRIPT_KB = 124
+JAVASCRIPT_KB = 120
 STYLES_KB = 12
 LAZY_CHUNK_KB = 60
 # With the page itself, the session, the icon and the socket that makes eight requests before the first message.

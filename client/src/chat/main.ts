@@ -6,7 +6,7 @@ import '../ui/base.css'
 import './chat.css'
 import '../messages/messages.css'
 import '../rooms/rooms.css'
-import { reloadOnceForLostParts, startServiceWorker } from '../app/useVersion'
+import { reloadOnceForLostParts, startServiceWorker } from '../app/starting'
 import ChatApp from './ChatApp.vue'
 import { chatRouter } from './router'
 

@@ -272,7 +272,7 @@ test('Ctrl+B marks what is selected', async () => {
   box().setSelectionRange(6, 9)
   await press('b', { ctrlKey: true })
 
-  expect(box().value).toBe('green **tea**')
+  await vi.waitFor(() => expect(box().value).toBe('green **tea**'))
   expect(toldOf('draft').at(-1)).toEqual(['green **tea**'])
 })
 

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import { fileKind, pictureBox, pictureOf } from './fileKind'
 import { fileSize } from './fileSize'
+import { WORDS as UPLOADS } from './uploadWords'
 import { WORDS } from './words'
 import { FITTING, moved, zoomed } from './zoom'
 
@@ -50,6 +51,6 @@ test('what is under the pointer stays there while it grows, and all comes back a
 
 test('A9 both languages have the same texts', () => {
   expect(Object.keys(WORDS['zh-Hans']).sort()).toEqual(Object.keys(WORDS.en).sort())
-  expect(WORDS.en.reasons('50 MB').tooLarge).toContain('50 MB')
-  expect(WORDS['zh-Hans'].reasons('50 MB').tooLarge).toContain('50 MB')
+  expect(UPLOADS.en.reasons('50 MB').tooLarge).toContain('50 MB')
+  expect(UPLOADS['zh-Hans'].reasons('50 MB').tooLarge).toContain('50 MB')
 })

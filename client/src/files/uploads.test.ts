@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { answerOf, type UploadAnswer } from '../api/files'
 import type { File as StoredFile } from '../api/types'
+import { MOST_FILES, MOST_FILE_BYTES } from './limits'
 import {
-  MOST_FAILURES, MOST_FILE_BYTES, MOST_FILES, PIECE_BYTES, changed, firstAttempt, newUpload, outcomeOf, readyIdsOf,
+  MOST_FAILURES, PIECE_BYTES, changed, firstAttempt, newUpload, outcomeOf, readyIdsOf,
   startable, stepOf, takenOf, type Uploads,
 } from './uploads'
 

@@ -3,9 +3,8 @@
 
 import type { UploadAnswer } from '../api/files'
 import type { File as StoredFile } from '../api/types'
+import { MOST_FILES, MOST_FILE_BYTES } from './limits'
 
-export const MOST_FILES = 10
-export const MOST_FILE_BYTES = 50 * 1024 * 1024
 export const PIECE_BYTES = 4 * 1024 * 1024
 export const MOST_AT_ONCE = 3
 /** In a row, before a person is asked to. */

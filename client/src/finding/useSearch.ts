@@ -4,7 +4,7 @@
 import { shallowRef } from 'vue'
 import type { FoundMessage } from '../api/types'
 import type { Chat } from '../chat/useChat'
-import { useRefusals } from '../messages/useRefusals'
+import { useRefusalText } from '../messages/useRefusalText'
 
 export type Order = 'newest' | 'best'
 
@@ -25,7 +25,7 @@ export interface SearchPages {
 let last: { readonly user: number, readonly pages: SearchPages, top: number } | null = null
 
 export function useSearch(chat: Chat) {
-  const refusals = useRefusals()
+  const refusalText = useRefusalText()
   const pages = shallowRef<SearchPages | null>(null)
   const isAsking = shallowRef(false)
   const refusal = shallowRef('')
@@ -69,7 +69,7 @@ export function useSearch(chat: Chat) {
     }
     catch (error) {
       if (mine === question)
-        refusal.value = refusals.textOf(error)
+        refusal.value = refusalText(error)
     }
     finally {
       if (mine === question)

@@ -1,19 +1,21 @@
-// What somebody is told when a command did not do what it should: the refusal in our words, or that nobody answered.
+// Tells somebody that a command did not do what it should. The words for it are loaded when the first one fails.
 
 import { useLanguage } from '../language/useLanguage'
 import { Refused } from '../realtime/refusal'
 import { useToasts } from '../ui/useToasts'
-import { refusalWords } from './refusalWords'
 
 export function useRefusals() {
   const { language, words } = useLanguage()
   const toasts = useToasts()
 
-  function textOf(error: unknown): string {
-    return error instanceof Refused
-      ? refusalWords(error.slug, error.detail, language.value)
-      : words.value.serverUnreachable
+  async function tell(error: unknown): Promise<void> {
+    if (!(error instanceof Refused)) {
+      toasts.show(words.value.serverUnreachable)
+      return
+    }
+    const { refusalWords } = await import('./refusalWords')
+    toasts.show(refusalWords(error.slug, error.detail, language.value))
   }
 
-  return { textOf, tell: (error: unknown) => toasts.show(textOf(error)) }
+  return { tell: (error: unknown) => void tell(error) }
 }
