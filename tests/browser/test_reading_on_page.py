@@ -1,5 +1,5 @@
-"""Reading on the chat's page: the list at its end and above it, times, texts, pictures, reactions, what is unread, who is
-here, what is empty."""
+"""Reading on the chat's page: the list at its end and above it, times, texts, pictures, reactions, what is unread, who
+is here, what is empty."""
 
 import functools
 import io
@@ -57,7 +57,7 @@ def upload(server: Server, room: int, *, width: int = 640, height: int = 480) ->
 
 @pytest.mark.pages
 def test_r4_at_the_end_a_flood_is_followed_and_few_rows_are_drawn(alice: ChatTab, house: Server, room: int) -> None:
-    """A hundred messages a second for eight seconds, as the server would tell of them. The time they take is elsewhere."""
+    """A hundred messages a second for eight seconds, as the server would tell of them."""
     told: list[dict[str, Any]] = []
     sockets: list[WebSocketRoute] = []
 
@@ -427,7 +427,9 @@ def test_a2_who_is_here_is_said_in_words_and_when_who_left_was_seen(people: Visi
     dot = alice.page.locator(f"[data-room='{talk}'] [data-testid=presence]")
     expect(words).to_have_text("away")
     expect(dot).to_have_attribute("aria-label", "away")
-    shape = "one => { const { width, height } = one.getBoundingClientRect(); return getComputedStyle(one).backgroundColor }"
+    shape = (
+        "one => { const { width, height } = one.getBoundingClientRect(); return getComputedStyle(one).backgroundColor }"
+    )
     ring = dot.evaluate(shape)
     visitor = people.arrive()
     sign_in(visitor, "carol")
