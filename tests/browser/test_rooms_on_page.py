@@ -63,7 +63,14 @@ def link_to(page: Page, room: int) -> Locator:
 
 def pane(page: Page, name: str) -> Locator:
     if not page.locator(f"[data-testid=pane][data-pane={name}]").is_visible():
-        page.get_by_test_id({"members": "members", "settings": "room-settings"}[name]).click()
+        action = {"members": "members", "settings": "room-settings"}[name]
+        menu = page.get_by_test_id("room-menu")
+        # At phone width what stands in the head of a room is in one menu.
+        if menu.is_visible():
+            menu.get_by_role("button").click()
+            menu.locator(f"[data-action={action}]").click()
+        else:
+            page.get_by_test_id(action).click()
     return page.locator(f"[data-testid=pane][data-pane={name}]")
 
 

@@ -118,7 +118,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     repliesTo: name => `回复 ${name}`,
     gone: '原消息已不在',
     attached: count => `${count} 个附件`,
-    by: (name, time) => `${name},${time}`,
+    by: (name, time) => `${name}，${time}`,
     arrived: count => `${count} 条新消息`,
     said: (name, text) => `${name}:${text}`,
     peopleReacted: (names, emoji) => `${names} 回应了 ${emoji}`,

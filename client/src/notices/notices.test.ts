@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest'
-import type { NoticeNow } from '../api/types'
+import type { NoticeNow, SyncedRoom } from '../api/types'
+import { roomFrom } from '../state/roomState'
 import { withNotices, type State } from '../state/state'
-import { countsOf, forBanner, inOrder, lacksUnread, listsOf, mayPublish, requestOf, wantsConfirmation, type Entered } from './notices'
+import { countsOf, forBanner, inOrder, lacksUnread, listsOf, mayPublish, requestOf, roomsToTell, wantsConfirmation, type Entered } from './notices'
 
 const EMPTY: State = {
   me: { id: 1, username: 'alice', name: 'Alice', is_active: true }, heads: new Map(), rooms: new Map(), people: new Map(), drafts: new Map(),
@@ -16,6 +17,14 @@ function notice(id: number, push: number, changes: Partial<NoticeNow> = {}, asks
 }
 
 const ids = (shown: ReturnType<typeof inOrder>) => shown.map(one => one.notice.id)
+
+test('a notice is for rooms but the lobby, which is everyone, and those that are archived', () => {
+  const rooms = [{ id: 1, slug: 'lobby' }, { id: 2, slug: '' }, { id: 3, slug: 'old', archived_at: 5 }].map(room => roomFrom({
+    room: { kind: 'public', created_at: 0, ...room }, membership: { role: 'member', level: 'everything', read_number: 0 },
+    last_number: 0, unread: 0, badge: 0, mentions: [], head: { offset: 0, epoch: '' },
+  } as unknown as SyncedRoom))
+  expect(roomsToTell(rooms).map(({ room }) => room.id)).toEqual([2])
+})
 
 describe('the notices', () => {
   const known = withNotices(EMPTY, [notice(1, 30), notice(2, 10), notice(3, 20, { read_at: 5 })])
