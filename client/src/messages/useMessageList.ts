@@ -129,7 +129,7 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
 }
 
 /** Resolves in the next frame; in a hidden page there is none. */
-function painted(): Promise<void> {
+export function painted(): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, 100)
     requestAnimationFrame(() => {
