@@ -39,7 +39,7 @@ def write(name: str, figures: dict[str, Any]) -> pathlib.Path:
     result = {
         "measured": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         "machine": {"cpu": cpu, "cores": os.cpu_count(), "python": platform.python_version()},
-        "commit": git("rev-parse", "HEAD") + ("+changes" if git("status", "--porcelain", "src") else ""),
+        "commit": git("rev-parse", "HEAD") + ("+changes" if git("status", "--porcelain", "src", "client") else ""),
         "command": " ".join(["python", "-m", f"bench.{name}", *sys.argv[1:]]),
         "figures": figures,
     }

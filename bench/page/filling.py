@@ -1,6 +1,6 @@
 """
-`python -m bench.page.filling '{"rooms": {"name": messages, ...}}'`: makes rooms of all demo people in the database of the
-environment, with messages that everybody has read, two minutes apart on average until now; prints their ids by name.
+`python -m bench.page.filling '{"rooms": {"name": messages, ...}}'`: makes rooms of all demo people in the database of
+the environment, with messages that everybody has read, two minutes apart on average; prints their ids by name.
 """
 
 import json
@@ -63,7 +63,7 @@ def _spread(room: int, messages: int) -> None:
     turn = f"(%s - number) / {_TURN} * {_TURN * _SECONDS_EACH} + (%s - number) %% {_TURN} * {_TURN_SECONDS_EACH}"
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE chat_message SET created_at = strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '-' || "  # noqa: S608
+            "UPDATE chat_message SET created_at = strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '-' || "
             f"({turn}) || ' seconds') WHERE room_id = %s",
             [messages, messages, room],
         )

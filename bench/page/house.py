@@ -169,8 +169,8 @@ def devtools(page: Page) -> CDPSession:
 
 class MainThread:
     """
-    What the page's main thread computes while this is open: `ms` of its own time, of which `script_ms` in scripts. Other
-    work on the machine lengthens what a person waits for, and hardly this.
+    What the page's main thread computes while this is open: `ms` of its own time, of which `script_ms` in scripts.
+    Other work on the machine lengthens what a person waits for, and hardly this.
     """
 
     def __init__(self, page: Page) -> None:

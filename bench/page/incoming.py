@@ -1,5 +1,6 @@
 """A room with ten thousand messages, read at its end, into which four people write a hundred messages a second."""
 
+import itertools
 import json
 from typing import Any
 
@@ -38,7 +39,7 @@ def incoming(browsers: Browsers, *, is_quick: bool) -> list[Row]:
         page.wait_for_timeout(1_000)
         is_at_end = _is_at_end(page)
         after = memory(page)
-    frames = [later - earlier for earlier, later in zip(found["times"], found["times"][1:], strict=False)]
+    frames = [later - earlier for earlier, later in itertools.pairwise(found["times"])]
     detail: dict[str, Any] = {
         "frames": len(frames),
         "p50_ms": round(percentile(frames, 0.5), 1),

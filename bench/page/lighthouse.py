@@ -1,6 +1,6 @@
 """
-Lighthouse's scores of the sign-in page and of a room, on its phone and its desktop. It is installed from npm, pinned, into
-the folder of the bench.
+Lighthouse's scores of the sign-in page and of a room, on its phone and its desktop. It is installed from npm, pinned,
+into the folder of the bench.
 """
 
 import json
@@ -61,7 +61,8 @@ def _scores(browsers: Browsers, program: pathlib.Path, path: str, name: str | No
         report = pathlib.Path(folder) / "report.json"
         command = [
             "node", str(program), f"{browsers.house.server.address}{path}", f"--port={port}", "--output=json",
-            f"--output-path={report}", "--quiet", f"--only-categories={','.join(_BUDGETS)}", "--no-enable-error-reporting",
+            f"--output-path={report}", "--quiet", f"--only-categories={','.join(_BUDGETS)}",
+            "--no-enable-error-reporting",
         ]  # fmt: skip
         if preset == "desktop":
             command.append("--preset=desktop")
@@ -82,7 +83,9 @@ def _category(found: dict[str, Any], name: str) -> dict[str, Any]:
         audit = found["audits"][reference["id"]]
         if reference["weight"] and audit["score"] is not None and audit["score"] < 1:
             lost[audit["id"]] = audit.get("displayValue") or [
-                item.get("node", item).get("snippet", str(item)[:200]) if isinstance(item.get("node", item), dict) else ""
+                item.get("node", item).get("snippet", str(item)[:200])
+                if isinstance(item.get("node", item), dict)
+                else ""
                 for item in (audit.get("details") or {}).get("items", [])[:5]
             ]
     return {"score": round((category["score"] or 0) * 100), "lost": lost}

@@ -1,6 +1,6 @@
 """
-`python -m bench.page.sending '{"port": ..., "tokens": [...], "room": ..., "per_second": 100, "seconds": 60}'`: people who
-send to a room at an even pace, in turn; prints how many were acknowledged and refused, and how late.
+`python -m bench.page.sending '{"port": ..., "tokens": [...], "room": ..., "per_second": 100, "seconds": 60}'`: people
+who send to a room at an even pace, in turn; prints how many were acknowledged and refused, and how late.
 """
 
 import asyncio
@@ -12,6 +12,8 @@ from typing import Any
 from bench.log.chatters import Chatter, Tally, connected
 from bench.page.texts import text_of
 from bench.report import percentile
+
+_PATIENCE_SECONDS = 30
 
 
 class _Sender(Chatter):
@@ -37,11 +39,11 @@ async def _send(asked: dict[str, Any]) -> dict[str, Any]:
     late = 0.0
     for number in range(count):
         due = began + number / asked["per_second"]
-        while (wait := due - time.perf_counter()) > 0:
-            await asyncio.sleep(wait)
-        late = max(late, -wait)
+        await asyncio.sleep(max(0.0, due - time.perf_counter()))
+        late = max(late, time.perf_counter() - due)
         senders[number % len(senders)].say()
-    while tally.acked + sum(tally.refused.values()) < count and time.perf_counter() < began + 2 * asked["seconds"] + 30:
+    patience = time.perf_counter() + _PATIENCE_SECONDS
+    while tally.acked + sum(tally.refused.values()) < count and time.perf_counter() < patience:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     answered = time.perf_counter() - began
     for sender in senders:

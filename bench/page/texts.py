@@ -1,4 +1,4 @@
-"""What people write in the rooms of the bench: the same text for the same number, Chinese and English, short and long."""
+"""What people write in the rooms of the bench, Chinese and English: the same text for the same number."""
 
 import random
 

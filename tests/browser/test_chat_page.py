@@ -10,6 +10,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from tests.browser.chat_tab import PHONE, ChatTab, new_room, post, sign_in
 from tests.browser.conftest import Visitors
 from tests.live.server import Server
+from tests.services import wait_until
 
 ALICE, BOB = 2, 3
 
@@ -291,6 +292,24 @@ def test_r3_pages_above_come_without_a_jump_and_the_start_is_said_once(
     )
     assert worst <= 2
     expect(alice.page.get_by_test_id("start")).to_have_count(1)
+
+
+@pytest.mark.pages
+def test_r3_a_jump_of_the_scrollbar_loads_what_is_above(alice: ChatTab, house: Server, room: int) -> None:
+    """At the moment of its event the rows are still those from before it."""
+    post(house, "alice", room, *(f"row {number} " + "长" * (number % 90) for number in range(150)))
+    alice.go_to(room)
+    expect(alice.message("row 149 ")).to_be_in_viewport()
+    height = alice.timeline.evaluate(
+        """timeline => {
+          timeline.dispatchEvent(new WheelEvent('wheel', { deltaY: -1 }))
+          timeline.scrollTop = 0
+          return timeline.scrollHeight
+        }"""
+    )
+    wait_until(
+        lambda: alice.timeline.evaluate("timeline => timeline.scrollHeight") > height + 1_000, what="a page above"
+    )
 
 
 @pytest.mark.pages

@@ -1,7 +1,7 @@
 // The state through time: `sync` after connecting, then what is published, applied once per animation frame however
 // much the socket has brought. What comes out of order waits here; what each publication means is in state/.
 
-import { onScopeDispose, readonly, shallowRef, watch, type Ref } from 'vue'
+import { onScopeDispose, readonly, shallowReadonly, shallowRef, watch, type Ref } from 'vue'
 import type { Commands, Synced } from '../api/types'
 import type { Link } from '../realtime/useConnection'
 import { Refused } from '../realtime/refusal'
@@ -240,5 +240,6 @@ export function useFeed({ call, link, heard }: {
     }
   }
 
-  return { state: readonly(state) as Readonly<Ref<State | null>>, isCaughtUp: readonly(isCaughtUp), publish, lost, change, load }
+  // Not `readonly`, which would put a proxy before every message and every map, and each look at one through it.
+  return { state: shallowReadonly(state), isCaughtUp: readonly(isCaughtUp), publish, lost, change, load }
 }

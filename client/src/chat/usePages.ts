@@ -1,7 +1,7 @@
 // Pages of a room's messages through time: the newest, those above, those below, those around one. Each of them is asked
 // for once at a time; what they make of the timeline is in state/timeline.ts.
 
-import { shallowRef } from 'vue'
+import { onScopeDispose, shallowRef } from 'vue'
 import type { MessagePage } from '../api/types'
 import { withTimeline } from '../state/roomState'
 import { withRoom } from '../state/state'
@@ -13,12 +13,34 @@ const PAGE_LENGTH = 100
 /** Of a room that is not shown, so that coming back to it costs no request. */
 const KEPT_LENGTH = 200
 const MOST_LENGTH = 5_000
+/** Of one that is followed at its end: it is as long again before it is cut, and every message that comes costs less. */
+const FOLLOWED_LENGTH = 500
+
+const TIDY_MS = 60_000
 
 export type Direction = 'older' | 'newer'
 
 export function usePages({ call, feed }: { call: Call, feed: ReturnType<typeof useFeed> }) {
   /** What is asked for, by room and kind: the same is not asked twice at once. */
   const underWay = shallowRef<ReadonlyMap<string, Promise<void>>>(new Map())
+
+  const shown = new Set<number>()
+  const timer = setInterval(tidy, TIDY_MS)
+  onScopeDispose(() => clearInterval(timer))
+
+  /** Rooms that are shown are left as they are; what comes into the others would pile up as long as the page is open. */
+  function tidy(): void {
+    for (const [room, { timeline }] of feed.state.value?.rooms ?? []) {
+      if (!shown.has(room) && timeline.messages.length > 2 * KEPT_LENGTH)
+        trim(room, KEPT_LENGTH)
+    }
+  }
+
+  /** That it is on the screen, until the scope ends. */
+  function show(room: number): void {
+    shown.add(room)
+    onScopeDispose(() => shown.delete(room))
+  }
 
   function once(key: string, ask: () => Promise<void>): Promise<void> {
     const running = underWay.value.get(key)
@@ -67,8 +89,8 @@ export function usePages({ call, feed }: { call: Call, feed: ReturnType<typeof u
     return underWay.value.has(`${room} ${direction}`)
   }
 
-  /** What is above the newest ones is forgotten: of a room that is left, or is followed at its end for long. */
-  function trim(room: number, most: number = KEPT_LENGTH): void {
+  /** What is above the newest ones is forgotten. */
+  function trim(room: number, most: number): void {
     feed.change(state => withRoom(state, room, (known) => {
       // Only a timeline that reaches the end; another one is begun anew.
       const { timeline } = known
@@ -78,5 +100,5 @@ export function usePages({ call, feed }: { call: Call, feed: ReturnType<typeof u
     }))
   }
 
-  return { latest, around, more, isLoading, trim, MOST_LENGTH }
+  return { latest, around, more, isLoading, trim, show, FOLLOWED_LENGTH }
 }

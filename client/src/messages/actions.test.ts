@@ -20,6 +20,12 @@ describe('actions', () => {
     expect(on()).not.toEqual(expect.arrayContaining(['remove']))
   })
 
+  test('R4 equal lists are the same one, so that their rows are not drawn again', () => {
+    expect(on({ own: true })).toBe(on({ own: true }))
+    expect(on({ own: true })).not.toBe(on())
+    expect(on({ deleted_at: NOW })).toBe(on({ deleted_at: NOW }))
+  })
+
   test('the edit window closes', () => {
     expect(on({ own: true }, { edit_window_seconds: 11 })).toContain('edit')
     expect(on({ own: true }, { edit_window_seconds: 10 })).not.toContain('edit')

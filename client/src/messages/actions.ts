@@ -25,6 +25,9 @@ export const ICONS: Readonly<Record<ActionName, IconName>> = {
   remove: 'trash',
 }
 
+const OF_DELETED: readonly ActionName[] = ['copyLink']
+const listsKnown = new Map<string, readonly ActionName[]>()
+
 export function mayModerate(membership: Membership): boolean {
   return membership.role === 'owner' || membership.role === 'moderator'
 }
@@ -38,6 +41,7 @@ export function mayWrite(room: Room, membership: Membership, now: number): boole
   return room.posting !== 'moderators' && (membership.muted_until ?? 0) <= now
 }
 
+/** Equal lists are the same one: a row that may do what it might need not be drawn again. */
 export function actionsOn(message: Message, { room, membership, me, isSaved, now }: {
   room: Room
   membership: Membership
@@ -46,7 +50,7 @@ export function actionsOn(message: Message, { room, membership, me, isSaved, now
   now: number
 }): readonly ActionName[] {
   if (message.deleted_at != null)
-    return ['copyLink']
+    return OF_DELETED
   const isOwn = message.author === me
   const isOpen = room.archived_at == null
   const isModerator = mayModerate(membership)
@@ -68,5 +72,9 @@ export function actionsOn(message: Message, { room, membership, me, isSaved, now
     ['readers', true],
     ['remove', isOpen && (isOwn || isModerator)],
   ]
-  return listed.filter(([, may]) => may).map(([name]) => name)
+  const names = listed.filter(([, may]) => may).map(([name]) => name)
+  const key = names.join(' ')
+  const known = listsKnown.get(key) ?? names
+  listsKnown.set(key, known)
+  return known
 }

@@ -71,6 +71,11 @@ describe('R6 the row before', () => {
     expect(look(message(1), after)).toEqual({ ...expected, isFirstNew: false })
   })
 
+  test('R4 a row that looks as before is given the same look, so that it is not drawn again', () => {
+    expect(look(message(1), message(2))).toBe(look(message(1), message(2)))
+    expect(look(message(1), message(2))).not.toBe(look(message(1), message(2, { author: 3 })))
+  })
+
   test('another day has a line, however soon', () => {
     const late = new Date(2026, 10, 23, 23, 59).getTime()
     expect(look(message(1, { at: late }), message(2, { at: late + 2 * MINUTE })).hasTimeLine).toBe(true)

@@ -32,6 +32,7 @@ export interface Surroundings {
 const GROUP_MS = 5 * 60_000
 
 const storedRows = new WeakMap<Message, StoredRow>()
+const surroundingsKnown = new Map<string, Surroundings>()
 
 /**
  * Of a message one sent oneself the key is the client key, so that being stored does not make another row of it. It may
@@ -55,15 +56,16 @@ export function rowsOf(messages: readonly Message[], pending: readonly OutboxEnt
   return rows
 }
 
+/** The same ones are the same object: a row that looks as before need not be drawn again. */
 export function surroundings(row: Row, before: Row | undefined, newFrom: number | null, firstAfterNew: boolean): Surroundings {
   const at = momentOf(row)
   const hasTimeLine = before === undefined || at - momentOf(before) > GROUP_MS || isNewDay(row, before)
   const isFirstNew = newFrom !== null && firstAfterNew
-  return {
-    hasTimeLine,
-    isFirstNew,
-    isContinued: !hasTimeLine && !isFirstNew && continues(row, before),
-  }
+  const isContinued = !hasTimeLine && !isFirstNew && continues(row, before)
+  const key = `${hasTimeLine} ${isFirstNew} ${isContinued}`
+  const known = surroundingsKnown.get(key) ?? { hasTimeLine, isFirstNew, isContinued }
+  surroundingsKnown.set(key, known)
+  return known
 }
 
 /** Whether this row is the first of the new ones. */

@@ -41,6 +41,9 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
       measureElement: (element: HTMLElement) => element.getBoundingClientRect().height,
       overscan: OVERSCAN,
       paddingStart: START_PX,
+      // Begun at the end as far as it can be guessed, or the first rows would be drawn for nothing. Without rows it cannot.
+      enabled: now.length > 0,
+      initialOffset: () => Math.max(0, now.reduce((sum, row) => sum + estimated(row), START_PX) - (scroller.value?.clientHeight ?? innerHeight)),
       anchorTo: 'end' as const,
     }
   }))
@@ -129,7 +132,7 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
 }
 
 /** Resolves in the next frame; in a hidden page there is none. */
-function painted(): Promise<void> {
+export function painted(): Promise<void> {
   return new Promise((resolve) => {
     const timer = setTimeout(resolve, 100)
     requestAnimationFrame(() => {

@@ -8,7 +8,7 @@ import { readUpTo, type RoomState } from '../state/roomState'
 import { placeOf } from '../state/timeline'
 import { keepPlace, keptPlace } from './readingPlaces'
 import { numberOf, rowAt, type Row } from './rows'
-import type { useMessageList } from './useMessageList'
+import { painted, type useMessageList } from './useMessageList'
 
 const EDGE_ROWS = 30
 const SPINNER_AFTER_MS = 300
@@ -32,6 +32,8 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
   const hasFailed = shallowRef(false)
   const isSlow = shallowRef(false)
   const seenNumber = shallowRef(0)
+  let isLooking: Promise<void> | null = null
+  chat.pages.show(id)
 
   onMounted(() => void open())
   onBeforeUnmount(leave)
@@ -50,10 +52,8 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
       void restore()
     }
   })
-  watch(rows, () => void nextTick(lookAround))
-  // At the moment of its event a jump of the scrollbar is still seen with the rows from before it.
-  watch(list.items, lookAround, { flush: 'post' })
-  useEventListener(window, 'focus', lookAround)
+  watch([rows, list.items], lookSoon, { flush: 'post' })
+  useEventListener(window, 'focus', lookSoon)
 
   async function open(): Promise<void> {
     isPlaced.value = false
@@ -90,7 +90,7 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
     isPlaced.value = true
     if (list.isAtEnd() && !timeline().hasNewer)
       list.follow()
-    lookAround()
+    lookSoon()
   }
 
   async function show(number: number, distance: number | 'middle'): Promise<void> {
@@ -145,6 +145,14 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
     keepPlace(id, first === null ? null : { number: numberOf(rows.value[first]), distance: list.distanceOf(first) })
   }
 
+  /** Once a frame, before anything of it has changed: where things are is known then and need not be laid out. */
+  function lookSoon(): void {
+    isLooking ??= painted().then(() => {
+      isLooking = null
+      lookAround()
+    })
+  }
+
   function lookAround(): void {
     const view = list.inView()
     if (view === null || !isPlaced.value)
@@ -154,8 +162,8 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
       load('older')
     else if (view.last > rows.value.length - EDGE_ROWS && timeline().hasNewer)
       load('newer')
-    else if (list.isFollowing.value && rows.value.length > chat.pages.MOST_LENGTH)
-      chat.pages.trim(id, chat.pages.MOST_LENGTH / 2)
+    else if (list.isFollowing.value && rows.value.length > 2 * chat.pages.FOLLOWED_LENGTH)
+      chat.pages.trim(id, chat.pages.FOLLOWED_LENGTH)
   }
 
   function load(direction: 'older' | 'newer'): void {
@@ -181,5 +189,5 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
     return null
   }
 
-  return { newFrom, isPlaced, flashing, hasFailed, isSlow, seenNumber, lastSeen, open, goToEnd, goToNumber, lookAround }
+  return { newFrom, isPlaced, flashing, hasFailed, isSlow, seenNumber, lastSeen, open, goToEnd, goToNumber, lookSoon }
 }
