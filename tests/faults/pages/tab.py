@@ -78,7 +78,8 @@ class Tab:
         # False from when a fault has chosen it until it has come back.
         self.is_there = True
         self.has_crashed = False
-        self.troubles: list[str] = []
+        # What could not be done as things were: of interest to who looks for the cause of something.
+        self.hindrances: list[str] = []
         self._notebook = notebook
         self._random = choice
         self._words = itertools.count(1)
@@ -190,7 +191,7 @@ class Tab:
                     await self._do_something()
                 except PlaywrightError as error:
                     # What cannot be done while it is broken is not done; what hangs for good is found in the end.
-                    self.troubles.append(f"{self.name}: {str(error)[:300]}")
+                    self.hindrances.append(f"{self.name}: {error}")
                     with contextlib.suppress(PlaywrightError):
                         await self.page.keyboard.press("Escape")
 
@@ -199,13 +200,13 @@ class Tab:
         roll = self._random.random()
         if roll < 0.08:
             await self.go_to(self._random.choice([room for room in self.rooms if room != self.room] or self.rooms))
-        elif roll < 0.16:
+        elif roll < 0.18:
             await self.correct()
-        elif roll < 0.20:
-            await self.remove()
         elif roll < 0.26:
+            await self.remove()
+        elif roll < 0.32:
             await self._look_up()
-        elif roll < 0.32 and self.seen is not None and self.seen.link == "waiting":
+        elif roll < 0.40 and self.seen is not None and self.seen.link == "waiting":
             with contextlib.suppress(PlaywrightError):
                 await self.page.get_by_test_id("retry-now").click(timeout=300)
         else:
