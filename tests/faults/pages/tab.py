@@ -39,6 +39,17 @@ _SETTLED = """async () => {
   }
 }"""
 
+# A number, of those that are not deleted.
+_LAST_IN_VIEW = """person => {
+  const view = document.querySelector('[data-testid=timeline]').getBoundingClientRect()
+  const all = document.querySelectorAll(`.scroller article[data-author='${person}'][data-number]`)
+  const own = [...all].filter((article) => {
+    const { top, bottom } = article.getBoundingClientRect()
+    return top > view.top && bottom < view.bottom && article.querySelector('[data-testid=state]') !== null
+  })
+  return own.length === 0 ? null : Number(own.at(-1).dataset.number)
+}"""
+
 
 class _Drawn(msgspec.Struct, kw_only=True):
     room: int
@@ -251,13 +262,11 @@ class Tab:
         await self._until(self._is_empty)
 
     async def remove(self) -> None:
-        """One of theirs that is drawn, by its menu; nothing where there is none."""
-        own = self.page.locator(f"article[data-author='{self.person}'][data-number]").filter(
-            has=self.page.get_by_test_id("state")
-        )
-        if not await own.count():
+        """The last of theirs that is in view, by its menu; nothing where there is none."""
+        number = await self.page.evaluate(_LAST_IN_VIEW, self.person)
+        if number is None:
             return
-        article = own.last
+        article = self.page.locator(f"[data-testid=room] article[data-number='{number}']")
         await article.hover(timeout=_ACT_MS)
         await article.locator(".menu-holder > button").click(timeout=_ACT_MS)
         await article.locator("[data-action=remove]").click(timeout=_ACT_MS)
