@@ -113,7 +113,7 @@ async def play(
         for event in crowd.events(histories):
             notebook.note(event)
         notebook.note(Quiet(at=notebook.now(), devices=[device.name for device in crowd.devices]))
-        log = house.server.log
+        log = "\n".join([house.server.log, *(hindrance for tab in crowd.tabs for hindrance in tab.hindrances)])
         trouble += [complaint.text for complaint in crowd.complaints if not _is_understood(complaint, recoveries)]
     finally:
         if watching is not None:

@@ -39,6 +39,17 @@ _SETTLED = """async () => {
   }
 }"""
 
+# A number, of those that are not deleted.
+_LAST_IN_VIEW = """person => {
+  const view = document.querySelector('[data-testid=timeline]').getBoundingClientRect()
+  const all = document.querySelectorAll(`.scroller article[data-author='${person}'][data-number]`)
+  const own = [...all].filter((article) => {
+    const { top, bottom } = article.getBoundingClientRect()
+    return top > view.top && bottom < view.bottom && article.querySelector('[data-testid=state]') !== null
+  })
+  return own.length === 0 ? null : Number(own.at(-1).dataset.number)
+}"""
+
 
 class _Drawn(msgspec.Struct, kw_only=True):
     room: int
@@ -78,7 +89,8 @@ class Tab:
         # False from when a fault has chosen it until it has come back.
         self.is_there = True
         self.has_crashed = False
-        self.troubles: list[str] = []
+        # What could not be done as things were: of interest to who looks for the cause of something.
+        self.hindrances: list[str] = []
         self._notebook = notebook
         self._random = choice
         self._words = itertools.count(1)
@@ -190,7 +202,7 @@ class Tab:
                     await self._do_something()
                 except PlaywrightError as error:
                     # What cannot be done while it is broken is not done; what hangs for good is found in the end.
-                    self.troubles.append(f"{self.name}: {str(error)[:300]}")
+                    self.hindrances.append(f"{self.name}: {error}")
                     with contextlib.suppress(PlaywrightError):
                         await self.page.keyboard.press("Escape")
 
@@ -199,13 +211,13 @@ class Tab:
         roll = self._random.random()
         if roll < 0.08:
             await self.go_to(self._random.choice([room for room in self.rooms if room != self.room] or self.rooms))
-        elif roll < 0.16:
+        elif roll < 0.18:
             await self.correct()
-        elif roll < 0.20:
-            await self.remove()
         elif roll < 0.26:
+            await self.remove()
+        elif roll < 0.32:
             await self._look_up()
-        elif roll < 0.32 and self.seen is not None and self.seen.link == "waiting":
+        elif roll < 0.40 and self.seen is not None and self.seen.link == "waiting":
             with contextlib.suppress(PlaywrightError):
                 await self.page.get_by_test_id("retry-now").click(timeout=300)
         else:
@@ -250,13 +262,11 @@ class Tab:
         await self._until(self._is_empty)
 
     async def remove(self) -> None:
-        """One of theirs that is drawn, by its menu; nothing where there is none."""
-        own = self.page.locator(f"article[data-author='{self.person}'][data-number]").filter(
-            has=self.page.get_by_test_id("state")
-        )
-        if not await own.count():
+        """The last of theirs that is in view, by its menu; nothing where there is none."""
+        number = await self.page.evaluate(_LAST_IN_VIEW, self.person)
+        if number is None:
             return
-        article = own.last
+        article = self.page.locator(f"[data-testid=room] article[data-number='{number}']")
         await article.hover(timeout=_ACT_MS)
         await article.locator(".menu-holder > button").click(timeout=_ACT_MS)
         await article.locator("[data-action=remove]").click(timeout=_ACT_MS)
