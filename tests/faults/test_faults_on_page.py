@@ -1,4 +1,4 @@
-"""A short run with real pages: a kill, a cut, a reload. FAULTS_SEED=N plays it again; ./test faults --page is longer."""
+"""A short run with real pages: a kill, a cut, a reload. FAULTS_SEED=N plays it again; ./test faults --page plays on."""
 
 import os
 import pathlib

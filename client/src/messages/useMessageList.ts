@@ -3,6 +3,7 @@
 // is a state, keys outlive being stored, and there is one change a frame.
 
 import { useVirtualizer } from '@tanstack/vue-virtual'
+import { useEventListener } from '@vueuse/core'
 import { computed, nextTick, watch, type Ref } from 'vue'
 import type { Message } from '../api/types'
 import type { Row } from './rows'
@@ -24,7 +25,11 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
   rows: Readonly<Ref<readonly Row[]>>
   mayFollow: () => boolean
 }) {
-  const following = useFollowing({ scroller, content, mayFollow })
+  // On the way to a row. What is scrolled then is not a person's doing, and being at the end for a moment means nothing;
+  // whoever wants to be elsewhere ends it, or the two pull at the list.
+  let trip: symbol | null = null
+  const following = useFollowing({ scroller, content, mayFollow: () => trip === null && mayFollow() })
+  useEventListener(scroller, ['wheel', 'touchmove'], () => trip = null, { passive: true })
   // The row that is read, by key, and where its top stands on the screen: before the rows change, until it stands there
   // again. First of all watchers, so that nothing has moved yet.
   let held: { readonly key: string, readonly top: number } | null = null
@@ -98,11 +103,24 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
     return item === undefined || scroller.value === null ? 0 : item.start + offsetOfContent() - scroller.value.scrollTop
   }
 
-  /** Brings a row into view and resolves when it is there; `distance` pixels below the top, or in the middle. */
+  /**
+   * Brings a row into view and resolves when it is there, or when somebody goes elsewhere meanwhile; `distance` pixels
+   * below the top, or in the middle.
+   */
   async function goTo(index: number, distance: number | 'middle'): Promise<void> {
+    const mine = trip = Symbol('trip')
     following.stop()
+    await approach(index, distance, () => trip !== mine)
+    if (trip !== mine)
+      return
+    trip = null
+    if (following.isAtEnd() && mayFollow())
+      following.follow()
+  }
+
+  async function approach(index: number, distance: number | 'middle', isOver: () => boolean): Promise<void> {
     const key = rows.value[index]?.key
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+    for (let attempt = 0; attempt < ATTEMPTS && !isOver(); attempt++) {
       const place = rows.value.findIndex(row => row.key === key)
       const element = scroller.value
       if (place < 0 || element === null)
@@ -111,7 +129,7 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
       await nextTick()
       await painted()
       const row = element.querySelector<HTMLElement>(`[data-index="${place}"]`)
-      if (row === null)
+      if (row === null || isOver())
         continue
       const below = row.getBoundingClientRect().top - element.getBoundingClientRect().top
       const wanted = distance === 'middle' ? Math.max(0, (element.clientHeight - row.offsetHeight) / 2) : distance
@@ -124,11 +142,16 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
     }
   }
 
+  function follow(): void {
+    trip = null
+    following.follow()
+  }
+
   function offsetOfContent(): number {
     return content.value?.offsetTop ?? 0
   }
 
-  return { items, height, measure, inView, distanceOf, goTo, ...following }
+  return { items, height, measure, inView, distanceOf, goTo, ...following, follow }
 }
 
 /** Resolves in the next frame; in a hidden page there is none. */
