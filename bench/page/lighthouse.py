@@ -3,6 +3,7 @@ Lighthouse's scores of the sign-in page and of a room, on its phone and its desk
 into the folder of the bench.
 """
 
+import contextlib
 import json
 import pathlib
 import shutil
@@ -19,6 +20,7 @@ from bench.page.house import TALK, Browsers
 _VERSION = "12.8.2"
 _BUDGETS = {"accessibility": 100, "best-practices": 100, "performance": 95}
 _RUNS = 3
+_ATTEMPTS = 3
 
 
 def lighthouse(browsers: Browsers, *, is_quick: bool) -> list[Row]:
@@ -26,7 +28,8 @@ def lighthouse(browsers: Browsers, *, is_quick: bool) -> list[Row]:
     rows = []
     for page, path, name in (("sign-in page", "/sign-in", None), ("room", _room_path(browsers), "alice")):
         for preset in ("desktop", "phone"):
-            runs = [_scores(browsers, program, path, name, preset) for _ in range(1 if is_quick else _RUNS)]
+            count = 1 if is_quick else _RUNS
+            runs = [_sure_scores(browsers, program, path, name, preset) for _ in range(count)]
             for category, least in _BUDGETS.items():
                 scores = [found[category]["score"] for found in runs]
                 worst = min(runs, key=lambda found: found[category]["score"])
@@ -53,6 +56,14 @@ def _program() -> pathlib.Path:
         package.write_text(wanted)
         run("npm", "install", "--no-package-lock", "--no-audit", "--no-fund", "--ignore-scripts", cwd=folder)
     return program
+
+
+def _sure_scores(browsers: Browsers, program: pathlib.Path, path: str, name: str | None, preset: str) -> dict[str, Any]:
+    """Now and then it misses the beginning of the navigation (NO_NAVSTART), and asks to be run again."""
+    for _ in range(_ATTEMPTS - 1):
+        with contextlib.suppress(Missing):
+            return _scores(browsers, program, path, name, preset)
+    return _scores(browsers, program, path, name, preset)
 
 
 def _scores(browsers: Browsers, program: pathlib.Path, path: str, name: str | None, preset: str) -> dict[str, Any]:
