@@ -156,7 +156,7 @@ def test_n1_a_message_keeps_its_row_when_it_is_stored(alice: ChatTab, bob: ChatT
 def test_n2_where_no_socket_comes_through_all_goes_over_plain_http(alice: ChatTab, bob: ChatTab, room: int) -> None:
     alice.visitor.expects("WebSocket connection|[Cc]ontent [Ss]ecurity [Pp]olicy|Connecting to")
     alice.page.add_init_script(
-        "window.WebSocket = class extends WebSocket { constructor(_, protocols) { super('ws://192.0.2.1/', protocols) } }"
+        "window.WebSocket = class extends WebSocket { constructor(_, names) { super('ws://192.0.2.1/', names) } }"
     )
     alice.go_to(room)
     bob.go_to(room)

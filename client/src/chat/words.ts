@@ -47,9 +47,6 @@ interface Words {
   waiting: (count: number) => string
   caughtUp: string
   catchingUp: string
-  signedOut: string
-  signedOutHint: string
-  signIn: string
   notKept: string
   roomGone: string
   roomGoneHint: string
@@ -114,9 +111,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     waiting: count => `${count} 条消息等待发送`,
     caughtUp: '消息已全部同步',
     catchingUp: '正在补上错过的消息…',
-    signedOut: '登录已失效',
-    signedOutHint: '请重新登录。没写完的内容都还在。',
-    signIn: '重新登录',
     notKept: '这个浏览器不保存数据：没有发出的消息在关闭页面后会丢失。',
     roomGone: '这个房间打不开',
     roomGoneHint: '它可能已不存在，或者你已不在里面。',
@@ -179,9 +173,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     waiting: count => count === 1 ? '1 message waiting to be sent' : `${count} messages waiting to be sent`,
     caughtUp: 'Caught up',
     catchingUp: 'Catching up…',
-    signedOut: 'You are signed out',
-    signedOutHint: 'Please sign in again. What you were writing is kept.',
-    signIn: 'Sign in again',
     notKept: 'This browser keeps nothing: unsent messages are lost when the page is closed.',
     roomGone: 'This room cannot be opened',
     roomGoneHint: 'It may be gone, or you are not in it any more.',
