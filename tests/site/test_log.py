@@ -107,12 +107,12 @@ def test_anything_else_is_shown_as_it_is(text: str) -> None:
     ],
 )
 def test_a_long_text_that_somebody_chose_holds_up_nobody(part: str) -> None:
-    begin = time.perf_counter()
+    begin = time.thread_time()
     redacted(part * (100_000 // len(part)))
     redacted('"token": "' + part * (100_000 // len(part)))
     redacted('"token"' + part * (100_000 // len(part)) + "@")
 
-    assert time.perf_counter() - begin < 0.3
+    assert time.thread_time() - begin < 0.3
 
 
 @pytest.fixture
