@@ -120,14 +120,20 @@ def _conclude(verdicts: list[Verdict], options: argparse.Namespace, seed: int) -
     bad = sum(not verdict.is_good for verdict in verdicts)
     acknowledged = sum(verdict.figures.acknowledged for verdict in verdicts)
     deliveries = sum(verdict.figures.deliveries for verdict in verdicts)
-    print(
+    summary = (
         f"{len(recoveries)} faults of {len(kinds)} kinds, {acknowledged} acknowledged, {deliveries} deliveries; "
         f"{bad} of {len(verdicts)} rounds are not good"
     )
+    if options.page:
+        typed, corrected, drawn = (
+            sum(getattr(verdict.figures, name) for verdict in verdicts) for name in ("typed", "corrected", "drawn")
+        )
+        summary = f"{typed} typed into pages, {corrected} corrected, {drawn} times drawn; {summary}"
+    print(summary)
     if options.results:
         name = "faults-of-pages" if options.page else "faults"
-        path = results.write(pathlib.Path(options.results), name, _figures(verdicts, seed), table(recoveries))
-        print(path)
+        page = f"{summary}\n\n{table(recoveries)}"
+        print(results.write(pathlib.Path(options.results), name, _figures(verdicts, seed), page))
     return 1 if bad else 0
 
 
