@@ -42,6 +42,7 @@ interface Words {
   readOnly: { archived: string, reader: string, moderators: string, muted: string }
   connecting: string
   reconnecting: (seconds: number) => string
+  connectionLost: string
   browserOffline: string
   retryNow: string
   waiting: (count: number) => string
@@ -57,6 +58,8 @@ interface Words {
   opening: string
   crashed: string
   crashedHint: string
+  partMissing: string
+  notDone: string
   reload: string
   update: string
   shortcuts: string
@@ -109,6 +112,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     },
     connecting: '正在连接…',
     reconnecting: seconds => `连接已断开，${seconds} 秒后重连`,
+    connectionLost: '连接已断开，正在重连。',
     browserOffline: '网络已断开。恢复后会自动重连。',
     retryNow: '立即重试',
     waiting: count => `${count} 条消息等待发送`,
@@ -124,6 +128,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     opening: '正在打开…',
     crashed: '页面出了问题',
     crashedHint: '重新加载就能继续。没写完的内容都还在。',
+    partMissing: '页面的这一部分没能加载。请检查网络后再试，或重新加载页面。',
+    notDone: '这个操作没有成功。请再试一次；如果还是不行，请重新加载页面。',
     reload: '重新加载',
     update: '有新版本，点此更新',
     shortcuts: '键盘快捷键',
@@ -174,6 +180,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     },
     connecting: 'Connecting…',
     reconnecting: seconds => `Connection lost, reconnecting in ${seconds} s`,
+    connectionLost: 'Connection lost, reconnecting.',
     browserOffline: 'You are offline. The chat comes back by itself.',
     retryNow: 'Retry now',
     waiting: count => count === 1 ? '1 message waiting to be sent' : `${count} messages waiting to be sent`,
@@ -189,6 +196,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     opening: 'Opening…',
     crashed: 'Something went wrong on this page',
     crashedHint: 'Reload to go on. What you were writing is kept.',
+    partMissing: 'This part of the page could not be loaded. Check your connection and try again, or reload.',
+    notDone: 'That did not work. Try again; if it stays so, reload the page.',
     reload: 'Reload',
     update: 'New version: update',
     shortcuts: 'Keyboard shortcuts',
