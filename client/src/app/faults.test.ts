@@ -1,7 +1,9 @@
 import { expect, test } from 'vitest'
 import { ApiError } from '../api/request'
 import { Refused, Unknown } from '../realtime/refusal'
-import { faultOf, isUnreached } from './faults'
+import { LANGUAGES } from '../language/chooseLanguage'
+import { faultOf } from './faults'
+import { faultText } from './faultTexts'
 
 const BUILT = 'https://vuejs.org/error-reference/#runtime-'
 
@@ -24,13 +26,22 @@ test('A11 while developing it is the same', () => {
 })
 
 test.each([
-  [new TypeError('Failed to fetch'), true],
-  [new TypeError('NetworkError when attempting to fetch resource.'), true],
-  [new TypeError('Load failed'), true],
-  [new DOMException('timed out', 'TimeoutError'), true],
-  [new Unknown('timeout'), true],
-  [new TypeError('x is undefined'), false],
-  [new ApiError(503, '', ''), false],
-])('A11 nobody answered: case %#', (error, is) => {
-  expect(isUnreached(error)).toBe(is)
+  [new TypeError('Failed to fetch'), /cannot be reached/],
+  [new TypeError('NetworkError when attempting to fetch resource.'), /cannot be reached/],
+  [new TypeError('Load failed'), /cannot be reached/],
+  [new DOMException('timed out', 'TimeoutError'), /cannot be reached/],
+  [new Unknown('timeout'), /cannot be reached/],
+  [new TypeError('x is undefined'), /did not work.*reload/],
+  [new ApiError(500, 'Internal Server Error', '{"raw": "json"}'), /server made a mistake.*Try again/],
+  [new ApiError(413, '', ''), /too large/i],
+  [new ApiError(429, '', ''), /wait a moment/],
+  [new ApiError(403, '', ''), /not allowed/],
+  [new ApiError(409, '', 'The name is taken.'), /The name is taken/],
+  [new Refused('muted', '', 1021), /muted/],
+])('A11 %s is said as what it means', (error, expected) => {
+  expect(faultText(error, 'action', 'en')).toMatch(expected)
+})
+
+test.each(LANGUAGES)('A11 a part that is not there is said in %s', (language) => {
+  expect(faultText(new TypeError('x'), 'part', language)).toMatch(language === 'en' ? /reload/ : /重新加载/)
 })

@@ -20,10 +20,3 @@ export function faultOf(error: unknown, where: string): Fault {
 export function isAnswered(error: unknown): error is Refused | Unknown | ApiError {
   return error instanceof Refused || error instanceof Unknown || error instanceof ApiError
 }
-
-/** What `fetch` raises when nobody answers, or too late. */
-export function isUnreached(error: unknown): boolean {
-  return error instanceof Unknown
-    || (error instanceof DOMException && error.name === 'TimeoutError')
-    || (error instanceof TypeError && /fetch|network|load failed/i.test(error.message))
-}

@@ -1,22 +1,17 @@
 // Errors that nobody has caught, for all of the page: what was only not done is said in a sentence, and the page stays;
-// what broke it leads to a page that says how to go on. Which is which is in faults.ts.
+// what broke it leads to a page that says how to go on. Which is which is in faults.ts, the sentences in faultTexts.ts.
 
 import { useEventListener } from '@vueuse/core'
 import { onErrorCaptured, readonly, shallowRef } from 'vue'
 import { useRouter } from 'vue-router'
-import { ApiError } from '../api/request'
-import { WORDS } from '../chat/words'
-import { useLanguage, useWords } from '../language/useLanguage'
-import { useRefusals } from '../messages/useRefusals'
+import { useLanguage } from '../language/useLanguage'
 import { useToasts } from '../ui/useToasts'
-import { faultOf, isAnswered, isUnreached } from './faults'
+import { faultOf, isAnswered } from './faults'
 
 /** For the outermost component. */
 export function useFaults() {
-  const { language, words: all } = useLanguage()
-  const words = useWords(WORDS)
+  const { language, words } = useLanguage()
   const toasts = useToasts()
-  const refusals = useRefusals()
   const hasCrashed = shallowRef(false)
 
   onErrorCaptured((error, _, where) => {
@@ -25,33 +20,28 @@ export function useFaults() {
       console.error(error)
     if (fault === 'page')
       hasCrashed.value = true
-    else if (fault === 'part')
-      toasts.show(words.value.partMissing)
     else
-      void tell(error)
+      void tell(error, fault)
     return false
   })
   // A view that could not be loaded; one stays where one was.
-  useRouter().onError(() => toasts.show(words.value.partMissing))
+  useRouter().onError((error: unknown) => void tell(error, 'part'))
   useEventListener(window, 'unhandledrejection', (event: PromiseRejectionEvent) => {
     if (!isAnswered(event.reason))
       return
     event.preventDefault()
-    void tell(event.reason)
+    void tell(event.reason, 'action')
   })
 
-  async function tell(error: unknown): Promise<void> {
-    toasts.show(await textOf(error))
-  }
-
-  async function textOf(error: unknown): Promise<string> {
-    if (error instanceof ApiError) {
-      const { statusText } = await import('../ui/statusTexts')
-      return statusText(error.status, language.value) ?? (error.detail || all.value.somethingRefused)
+  async function tell(error: unknown, fault: 'part' | 'action'): Promise<void> {
+    try {
+      const { faultText } = await import('./faultTexts')
+      toasts.show(faultText(error, fault, language.value))
     }
-    if (isUnreached(error))
-      return all.value.serverUnreachable
-    return isAnswered(error) ? refusals.textOf(error) : words.value.notDone
+    catch {
+      // Not even that could be loaded.
+      toasts.show(words.value.serverUnreachable)
+    }
   }
 
   return { hasCrashed: readonly(hasCrashed) }

@@ -58,8 +58,6 @@ interface Words {
   opening: string
   crashed: string
   crashedHint: string
-  partMissing: string
-  notDone: string
   reload: string
   update: string
   shortcuts: string
@@ -128,8 +126,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     opening: '正在打开…',
     crashed: '页面出了问题',
     crashedHint: '重新加载就能继续。没写完的内容都还在。',
-    partMissing: '页面的这一部分没能加载。请检查网络后再试，或重新加载页面。',
-    notDone: '这个操作没有成功。请再试一次；如果还是不行，请重新加载页面。',
     reload: '重新加载',
     update: '有新版本，点此更新',
     shortcuts: '键盘快捷键',
@@ -196,8 +192,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     opening: 'Opening…',
     crashed: 'Something went wrong on this page',
     crashedHint: 'Reload to go on. What you were writing is kept.',
-    partMissing: 'This part of the page could not be loaded. Check your connection and try again, or reload.',
-    notDone: 'That did not work. Try again; if it stays so, reload the page.',
     reload: 'Reload',
     update: 'New version: update',
     shortcuts: 'Keyboard shortcuts',

@@ -24,7 +24,7 @@ afterEach(() => {
   document.body.replaceChildren()
 })
 
-test('R10 a picture has its box before it comes, and a click opens it', () => {
+test('R10 a picture has its box before it comes, and a click opens it', async () => {
   const onOpen = vi.fn()
   const root = mounted(MessageFiles as Component, { files: [picture(7), other(8)], onOpen })
   const button = root.querySelector<HTMLElement>('[data-testid=picture]')
@@ -32,7 +32,8 @@ test('R10 a picture has its box before it comes, and a click opens it', () => {
   expect(root.querySelector('img')?.getAttribute('width')).toBe('320')
   button?.click()
   expect([onOpen.mock.calls, document.activeElement]).toEqual([[[7]], button])
-  expect(root.querySelector('a')?.getAttribute('href')).toBe('/api/files/8')
+  // The line of a file is loaded with the first one.
+  await vi.waitFor(() => expect(root.querySelector('a')?.getAttribute('href')).toBe('/api/files/8'), 5_000)
 })
 
 test('R10 arrows turn to the neighbours and stop at the ends', async () => {
