@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { effectScope, shallowRef, type EffectScope } from 'vue'
+import { computed, effectScope, shallowRef, type EffectScope } from 'vue'
 import type { Draft, State } from '../state/state'
 import { useDrafts } from './useDrafts'
 
@@ -86,6 +86,18 @@ test('N9 a tab that opens while another one is being written in does not take th
   await vi.advanceTimersByTimeAsync(10_000)
 
   expect(told.map(({ body }) => body)).toEqual(['hello'])
+})
+
+test('N9 who has written here still sees what another tab or device writes after it', async () => {
+  const one = tab()
+  await one.sync()
+  const shown = computed(() => one.body(1))
+  one.set(1, null, 'from here', null)
+  expect(shown.value).toBe('from here')
+  await vi.advanceTimersByTimeAsync(2_000)
+  await one.sync(['1', { body: 'from elsewhere', replyTo: null }])
+
+  expect(shown.value).toBe('from elsewhere')
 })
 
 test('C4 what an earlier page could not tell is told by the next one', async () => {

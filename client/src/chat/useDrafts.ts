@@ -48,7 +48,9 @@ export function useDrafts({ call, state, change, user }: {
 
   function draft(room: number, thread: number | null = null): Draft {
     const place = draftPlace(room, thread)
-    return unsaid.get(place) ?? state.value?.drafts.get(place) ?? { body: '', replyTo: null }
+    // The state first: whoever watches this has to hear of what comes after the unsaid one.
+    const said = state.value?.drafts.get(place)
+    return unsaid.get(place) ?? said ?? { body: '', replyTo: null }
   }
 
   /** For each key; an empty text removes it. */
