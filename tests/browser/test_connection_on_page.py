@@ -17,7 +17,10 @@ pytestmark = pytest.mark.pages
 
 BOB = 3
 SOCKET = re.compile("/connection/websocket")
-NO_NETWORK = "Service Worker registration blocked|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|net::ERR|WebSocket connection|Failed to load resource"
+NO_NETWORK = (
+    "Service Worker registration blocked|ERR_INTERNET_DISCONNECTED|ERR_CONNECTION_REFUSED|net::ERR|"
+    "WebSocket connection|Failed to load resource|Failed to fetch dynamically|Unable to preload"
+)
 _FOCUS = "is => { document.hasFocus = () => is; window.dispatchEvent(new Event(is ? 'focus' : 'blur')) }"
 
 
@@ -102,6 +105,21 @@ def test_n3_offline_says_so_and_online_is_back_at_once(alice: ChatTab, room: int
     alice.visitor.context.set_offline(False)
     expect(alice.connection).to_have_attribute("data-state", "connected", timeout=3_000)
     expect(trouble).to_have_count(0, timeout=1_000)
+
+
+def test_n3_what_was_being_loaded_when_the_network_went_is_there_when_it_is_back(people: Visitors, room: int) -> None:
+    visitor = people.arrive(service_workers="block")
+    visitor.expects(NO_NETWORK)
+    alice = sign_in(visitor, "alice")
+    later = re.compile("/assets/(FindingLayer|NotificationLayer)-")
+    alice.page.route(later, lambda route: route.abort("internetdisconnected"))
+    # A network that is gone for a moment only: it is not worth loading all of the page anew.
+    alice.page.route("**/static/teahouse/manifest.json", lambda route: route.abort("internetdisconnected"))
+    alice.go_to(room)
+    expect(alice.page.get_by_test_id("find")).to_have_count(0)
+    alice.page.unroute(later)
+    expect(alice.page.get_by_test_id("find")).to_be_visible(timeout=5_000)
+    expect(alice.page.get_by_test_id("crashed")).to_have_count(0)
 
 
 def test_n7_a_silent_link_is_noticed_when_one_comes_back_to_it(alice: ChatTab, house: Server, room: int) -> None:
