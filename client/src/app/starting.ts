@@ -3,18 +3,31 @@
 
 import { mayReload } from './versions'
 
+/** Which files there are now. */
+export const MANIFEST = '/static/teahouse/manifest.json'
 const RELOADED_FROM = 'teahouse-reloaded-from'
 
 /** For the page's beginning: `vite:preloadError` is what a lazy part that cannot be loaded raises. */
 export function reloadOnceForLostParts(): void {
-  window.addEventListener('vite:preloadError', (event) => {
-    const loaded = loadedScript()
-    if (!mayReload(loaded, sessionStorage.getItem(RELOADED_FROM), navigator.onLine))
-      return
-    event.preventDefault()
-    sessionStorage.setItem(RELOADED_FROM, loaded)
-    location.reload()
-  })
+  window.addEventListener('vite:preloadError', () => void reloadWhereThatHelps())
+}
+
+async function reloadWhereThatHelps(): Promise<void> {
+  const loaded = loadedScript()
+  if (!mayReload(loaded, sessionStorage.getItem(RELOADED_FROM), navigator.onLine) || !await isServed())
+    return
+  sessionStorage.setItem(RELOADED_FROM, loaded)
+  location.reload()
+}
+
+/** While the server is down nothing can be loaded, and this page is better than none. */
+async function isServed(): Promise<boolean> {
+  try {
+    return (await fetch(MANIFEST, { cache: 'no-store' })).ok
+  }
+  catch {
+    return false
+  }
 }
 
 /** Plain HTTP on a network has none, and needs none. */

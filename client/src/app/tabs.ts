@@ -15,9 +15,14 @@ const NAME = 'teahouse'
 /** Of other tabs; `tell` is not heard by this one. Until the scope ends. */
 export function useTabs(hear: (message: TabMessage) => void): { tell: (message: TabMessage) => void } {
   const channel = new BroadcastChannel(NAME)
+  let isClosed = false
   channel.onmessage = ({ data }) => hear(data as TabMessage)
-  onScopeDispose(() => channel.close())
-  return { tell: message => channel.postMessage(message) }
+  onScopeDispose(() => {
+    isClosed = true
+    channel.close()
+  })
+  // A farewell comes after the end, and what is raised there leaves a page half taken down.
+  return { tell: message => isClosed ? tellTabs(message) : channel.postMessage(message) }
 }
 
 /** For pages that do not listen. */

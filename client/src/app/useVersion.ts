@@ -2,11 +2,10 @@
 // one comes back to the tab. It never reloads by itself.
 
 import { onScopeDispose, readonly, shallowRef, watch, type Ref } from 'vue'
-import { loadedScript } from './starting'
+import { loadedScript, MANIFEST } from './starting'
 import { builtFile, isOtherVersion } from './versions'
 
 const ENTRY = 'src/chat/main.ts'
-const MANIFEST = '/static/teahouse/manifest.json'
 const PAUSE_MS = 60_000
 
 export function useVersion(isConnected: Readonly<Ref<boolean>>) {

@@ -1,17 +1,15 @@
 // What is written and not sent, of each room and thread: kept in this browser at once, told to the server a moment after
-// the last key, and heard from other devices. The server's is the truth once it has been told.
+// the last key, and heard from other devices. The server's is the truth once it has been told. Other tabs hear of it with
+// each key, by the storage that they share.
 
+import { useEventListener } from '@vueuse/core'
 import { onScopeDispose, watch, type Ref } from 'vue'
 import { draftPlace, type Draft, type State } from '../state/state'
 import { Refused } from '../realtime/refusal'
+import { changedIn, isSame, unsaidOf, withUnsaid, type Unsaid } from './unsaidDrafts'
 import type { Call } from './useFeed'
 
 const TELL_AFTER_MS = 1_200
-
-interface Unsaid extends Draft {
-  readonly room: number
-  readonly thread: number | null
-}
 
 export function useDrafts({ call, state, change, user }: {
   call: Call
@@ -21,15 +19,27 @@ export function useDrafts({ call, state, change, user }: {
 }) {
   const keptAs = `teahouse-drafts-${user}`
   // Not told to the server yet, by place. They outlive this page.
-  const unsaid = new Map<string, Unsaid>(kept(keptAs))
+  const unsaid = new Map<string, Unsaid>(unsaidOf(kept()))
+  // Of an earlier page, or of a tab that is still there and will tell it by itself.
+  const inherited = new Set(unsaid.keys())
   const timers = new Map<string, ReturnType<typeof setTimeout>>()
 
   // After `sync`, and after a time without a connection: what is unsaid here is newer than what the server knows.
   const stop = watch(state, (now, before) => {
     if (now === null || before !== null)
       return
-    for (const draft of unsaid.values())
-      set(draft.room, draft.thread, draft.body, draft.replyTo)
+    for (const [place, draft] of unsaid) {
+      change(state => withOwnDraft(state, place, draft))
+      later(place, TELL_AFTER_MS * 2)
+    }
+  })
+  useEventListener(window, 'storage', ({ key, oldValue, newValue }: StorageEvent) => {
+    if (key !== keptAs)
+      return
+    for (const [place, draft] of changedIn(unsaidOf(oldValue), unsaidOf(newValue))) {
+      forget(place)
+      change(now => withOwnDraft(now, place, draft))
+    }
   })
   onScopeDispose(() => {
     stop()
@@ -38,45 +48,72 @@ export function useDrafts({ call, state, change, user }: {
 
   function draft(room: number, thread: number | null = null): Draft {
     const place = draftPlace(room, thread)
-    return unsaid.get(place) ?? state.value?.drafts.get(place) ?? { body: '', replyTo: null }
+    // The state first: whoever watches this has to hear of what comes after the unsaid one.
+    const said = state.value?.drafts.get(place)
+    return unsaid.get(place) ?? said ?? { body: '', replyTo: null }
   }
 
   /** For each key; an empty text removes it. */
   function set(room: number, thread: number | null, body: string, replyTo: number | null): void {
     const place = draftPlace(room, thread)
-    unsaid.set(place, { room, thread, body, replyTo })
-    keep()
-    change(now => withOwnDraft(now, place, { body, replyTo }))
+    const draft = { room, thread, body, replyTo }
+    unsaid.set(place, draft)
+    inherited.delete(place)
+    keep(place, draft)
+    change(now => withOwnDraft(now, place, draft))
+    later(place, body === '' ? 0 : TELL_AFTER_MS)
+  }
+
+  function later(place: string, ms: number): void {
     clearTimeout(timers.get(place))
-    timers.set(place, setTimeout(() => void tell(place), body === '' ? 0 : TELL_AFTER_MS))
+    timers.set(place, setTimeout(() => void tell(place), ms))
+  }
+
+  function forget(place: string): void {
+    unsaid.delete(place)
+    inherited.delete(place)
+    clearTimeout(timers.get(place))
   }
 
   async function tell(place: string): Promise<void> {
     const told = unsaid.get(place)
     if (told === undefined)
       return
+    if (inherited.has(place) && !isSame(unsaidOf(kept()).get(place), told)) {
+      forget(place)
+      return
+    }
     const { room, thread, body, replyTo } = told
     try {
       await call('draft.set', { room, thread, body, reply_to: replyTo })
     }
     catch (error) {
       if (!(error instanceof Refused)) {
-        timers.set(place, setTimeout(() => void tell(place), TELL_AFTER_MS * 4))
+        later(place, TELL_AFTER_MS * 4)
         return
       }
     }
     if (unsaid.get(place) === told) {
-      unsaid.delete(place)
-      keep()
+      forget(place)
+      keep(place, null)
     }
   }
 
-  function keep(): void {
+  function keep(place: string, draft: Unsaid | null): void {
     try {
-      localStorage.setItem(keptAs, JSON.stringify([...unsaid]))
+      localStorage.setItem(keptAs, withUnsaid(kept(), place, draft))
     }
     catch {
       // A browser that keeps nothing still has them until the page is left.
+    }
+  }
+
+  function kept(): string | null {
+    try {
+      return localStorage.getItem(keptAs)
+    }
+    catch {
+      return null
     }
   }
 
@@ -95,13 +132,4 @@ function withOwnDraft(state: State, place: string, draft: Draft): State {
   else
     drafts.set(place, draft)
   return { ...state, drafts }
-}
-
-function kept(key: string): [string, Unsaid][] {
-  try {
-    return JSON.parse(localStorage.getItem(key) ?? '[]') as [string, Unsaid][]
-  }
-  catch {
-    return []
-  }
 }

@@ -42,6 +42,7 @@ interface Words {
   readOnly: { archived: string, reader: string, moderators: string, muted: string }
   connecting: string
   reconnecting: (seconds: number) => string
+  connectionLost: string
   browserOffline: string
   retryNow: string
   waiting: (count: number) => string
@@ -106,6 +107,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     },
     connecting: '正在连接…',
     reconnecting: seconds => `连接已断开，${seconds} 秒后重连`,
+    connectionLost: '连接已断开，正在重连。',
     browserOffline: '网络已断开。恢复后会自动重连。',
     retryNow: '立即重试',
     waiting: count => `${count} 条消息等待发送`,
@@ -168,6 +170,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     },
     connecting: 'Connecting…',
     reconnecting: seconds => `Connection lost, reconnecting in ${seconds} s`,
+    connectionLost: 'Connection lost, reconnecting.',
     browserOffline: 'You are offline. The chat comes back by itself.',
     retryNow: 'Retry now',
     waiting: count => count === 1 ? '1 message waiting to be sent' : `${count} messages waiting to be sent`,

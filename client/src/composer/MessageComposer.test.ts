@@ -63,7 +63,7 @@ async function press(key: string, more: KeyboardEventInit = {}) {
 
 async function typeName(text: string) {
   await type(text)
-  await vi.waitFor(() => expect(options().length).toBeGreaterThan(0))
+  await vi.waitFor(() => expect(options().length).toBeGreaterThan(0), 5_000)
 }
 
 test('C1 Enter sends, the box empties and keeps the focus', async () => {
@@ -211,6 +211,17 @@ test('C6 a command is completed, and what is behind it stays', async () => {
   expect(toldOf('send')).toEqual([])
 })
 
+test('C6 a command that is written out is sent by Enter, and completed by Tab', async () => {
+  await typeName('/topic')
+  await press('Tab')
+  expect(box().value).toBe('/topic ')
+  await typeName('/topic')
+  await press('Enter')
+
+  expect(toldOf('send')).toEqual([['/topic']])
+  expect(options()).toEqual([])
+})
+
 test('C6 ArrowUp edits the last message only in an empty box', async () => {
   await type('a')
   await press('ArrowUp')
@@ -280,7 +291,7 @@ test('a preview shows what the server rendered, and writing goes on', async () =
   await type('tea')
   const button = root.querySelector<HTMLButtonElement>('[data-testid="composer-preview"]')
   button?.click()
-  await vi.waitFor(() => expect(root.querySelector('.composer-preview')?.innerHTML).toContain('<p>tea</p>'))
+  await vi.waitFor(() => expect(root.querySelector('.composer-preview')?.innerHTML).toContain('<p>tea</p>'), 5_000)
   button?.click()
   await nextTick()
 

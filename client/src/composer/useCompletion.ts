@@ -114,6 +114,11 @@ export function useCompletion({ people, commands }: {
     return found === null || choice === undefined ? null : choosing(selected, found, choice.insert)
   }
 
+  function isWrittenOut(): boolean {
+    const found = completing.value
+    return found?.kind === 'command' && choices.value[active.value]?.key === found.query.toLowerCase()
+  }
+
   function dismiss(): void {
     dismissed = completing.value?.from ?? null
     close()
@@ -139,6 +144,12 @@ export function useCompletion({ people, commands }: {
       case 'ArrowDown': move(1); break
       case 'ArrowUp': move(-1); break
       case 'Enter':
+        // A command that is written out is done, and not completed to what it is.
+        if (isWrittenOut()) {
+          close()
+          return null
+        }
+        return { edit: choose(selected) }
       case 'Tab': return { edit: choose(selected) }
       case 'Escape':
         // Farther out Esc means something else.

@@ -32,7 +32,8 @@ test('R10 a picture has its box before it comes, and a click opens it', async ()
   expect(root.querySelector('img')?.getAttribute('width')).toBe('320')
   button?.click()
   expect([onOpen.mock.calls, document.activeElement]).toEqual([[[7]], button])
-  await vi.waitFor(() => expect(root.querySelector('a')?.getAttribute('href')).toBe('/api/files/8'))
+  // The line of a file is loaded with the first one.
+  await vi.waitFor(() => expect(root.querySelector('a')?.getAttribute('href')).toBe('/api/files/8'), 5_000)
 })
 
 test('R10 arrows turn to the neighbours and stop at the ends', async () => {

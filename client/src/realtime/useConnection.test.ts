@@ -174,6 +174,78 @@ describe('lost', () => {
   })
 })
 
+describe('N7 silent', () => {
+  const look = () => window.dispatchEvent(new Event('online'))
+  const probes = () => Wire.all[0]?.said.filter(message => 'presence_stats' in message) as { id: number }[]
+
+  test('without a ping in time there is another connection', async () => {
+    const { link } = await connected()
+    await vi.advanceTimersByTimeAsync(32_900)
+    expect([link.value.is, Wire.all.length]).toEqual(['connected', 1])
+    await vi.advanceTimersByTimeAsync(400)
+    expect(Wire.all).toHaveLength(2)
+  })
+
+  test.each([
+    ['the network has changed', () => window.dispatchEvent(new Event('online')), 0],
+    ['the tab is looked at again', () => document.dispatchEvent(new Event('visibilitychange')), 0],
+    ['the page is shown again', () => window.dispatchEvent(new Event('pageshow')), 0],
+    ['the computer has slept', () => vi.setSystemTime(Date.now() + 3_600_000), 5_000],
+  ])('it is asked when %s, and without an answer there is another connection at once', async (_, happens, noticedMs) => {
+    const { link } = await connected()
+    happens()
+    await vi.advanceTimersByTimeAsync(noticedMs)
+    expect(probes()).toHaveLength(1)
+    expect(link.value.is).toBe('connected')
+    await vi.advanceTimersByTimeAsync(5_000)
+    expect([link.value.is, Wire.all.length]).toEqual(['connecting', 2])
+
+    await welcome()
+    expect(link.value.is).toBe('connected')
+  })
+
+  test.each([
+    ['an answer', (id: number) => ({ id, presence_stats: { num_clients: 1, num_users: 1 } })],
+    ['a refusal', (id: number) => ({ id, error: { code: 108, message: 'not available' } })],
+    ['anything else', () => ({ push: { channel: 'room:1', pub: { data: { kind: 'typing', room: 1, user: 2 } } } })],
+  ])('%s says that it is there', async (_, answer) => {
+    const { link } = await connected({ 'room:1': {} })
+    look()
+    await turns()
+    wire().hears(answer(probes()[0]?.id ?? 0))
+    await vi.advanceTimersByTimeAsync(12_000)
+    expect([link.value.is, Wire.all.length]).toEqual(['connected', 1])
+  })
+
+  test('a command without an answer makes it doubtful, before the next ping would', async () => {
+    const { call } = await connected()
+    const asked = expect(call('message.get', { message: 1 })).rejects.toBeInstanceOf(Unknown)
+    await vi.advanceTimersByTimeAsync(9_900)
+    expect(Wire.all).toHaveLength(1)
+    await vi.advanceTimersByTimeAsync(200)
+    expect(Wire.all).toHaveLength(2)
+    await asked
+  })
+
+  test('it is asked once, however often one looks', async () => {
+    await connected()
+    look()
+    look()
+    await turns()
+    expect(probes()).toHaveLength(1)
+  })
+
+  test('looking does not wait for the next attempt', async () => {
+    const { link } = await connected()
+    wire().onclose?.({ code: 1006, reason: '' })
+    await turns()
+    expect(link.value.is).toBe('waiting')
+    look()
+    await turns()
+    expect([link.value.is, Wire.all.length]).toEqual(['connecting', 2])
+  })
+})
+
 describe('ended', () => {
   test('it is when nobody is signed in any more', async () => {
     fetchToken = () => Promise.reject(new SignedOut())

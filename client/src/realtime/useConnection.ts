@@ -1,13 +1,14 @@
 // The native door through time: connected, lost, and when it comes back. What is heard is handed on as it comes;
-// positions, recovery, pings and fresh tokens are the `centrifuge` client's. Its delays are ours, to be shown.
+// positions, recovery, pings and fresh tokens are the `centrifuge` client's. Its delays are ours, to be shown, and so is
+// the question whether a silent link is still one.
 
-import { useEventListener } from '@vueuse/core'
 import { Centrifuge, UnauthorizedError, type Options, type TransportEndpoint } from 'centrifuge'
 import { onScopeDispose, readonly, shallowRef } from 'vue'
 import type { Commands, Frame, Signal } from '../api/types'
 import type { Publication } from '../state/state'
 import { reconnectDelayMs } from './backoff'
 import { refusalOf } from './refusal'
+import { useWaking } from './useWaking'
 
 export type Link =
   | { readonly is: 'connecting' }
@@ -23,6 +24,14 @@ export class SignedOut extends Error {
 
 // Longer than the server waits for its database, shorter than a person does.
 const ANSWER_TIMEOUT_MS = 10_000
+// The server pings every 25 s; so much later it counts as gone.
+const LATE_PING_MS = 8_000
+// A command that is not answered for so long makes the link doubtful, and so long its answer to a question may take.
+const DOUBT_MS = 5_000
+const CHECK_MS = 5_000
+// Its presence is asked for: the cheapest question. An error is an answer, too.
+const ANY_CHANNEL = 'online:all'
+const FIRST_OF_SERVER = 100
 
 /**
  * Connects at once and until the scope ends. `fetchToken` raises SignedOut when there is nobody to connect as.
@@ -42,8 +51,11 @@ export function useConnection({ address, fetchToken, onPublication, onSignal, on
   const link = shallowRef<Link>({ is: 'connecting' })
   let failures = 0
   let timer: ReturnType<typeof setTimeout> | undefined
+  let checking: ReturnType<typeof setTimeout> | undefined
 
-  const centrifuge = new Centrifuge(address, { ...options, timeout: ANSWER_TIMEOUT_MS, getToken: token })
+  const centrifuge = new Centrifuge(address, {
+    ...options, timeout: ANSWER_TIMEOUT_MS, maxServerPingDelay: LATE_PING_MS, getToken: token,
+  })
   centrifuge
     .on('connected', () => {
       failures = 0
@@ -54,6 +66,7 @@ export function useConnection({ address, fetchToken, onPublication, onSignal, on
     .on('error', () => link.value.is === 'connecting' && waitForNext())
     .on('disconnected', () => link.value.is !== 'waiting' && end())
     .on('publication', ({ channel, data, offset }) => {
+      heard()
       if (offset)
         onPublication({ channel, offset, data: data as Frame })
       else
@@ -63,7 +76,7 @@ export function useConnection({ address, fetchToken, onPublication, onSignal, on
       if (wasRecovering && !recovered)
         onUnrecovered(channel)
     })
-  useEventListener(window, 'online', retryNow)
+  useWaking(check, now)
   onScopeDispose(end)
   centrifuge.connect()
 
@@ -71,13 +84,43 @@ export function useConnection({ address, fetchToken, onPublication, onSignal, on
   async function call<Name extends keyof Commands>(
     name: Name, request: Commands[Name]['request'],
   ): Promise<Commands[Name]['answer']> {
+    const doubt = setTimeout(check, DOUBT_MS)
     try {
       const answered = await centrifuge.rpc(name, request)
+      heard()
       return answered.data as Commands[Name]['answer']
     }
     catch (error) {
       throw refusalOf(error)
     }
+    finally {
+      clearTimeout(doubt)
+    }
+  }
+
+  /** Whether the other end is still there: at once tried anew where not, and where the next attempt is waited for. */
+  function check(): void {
+    retryNow()
+    if (link.value.is !== 'connected' || checking !== undefined)
+      return
+    checking = setTimeout(again, CHECK_MS)
+    centrifuge.presenceStats(ANY_CHANNEL).then(heard, (error: unknown) => isOfServer(error) && heard())
+  }
+
+  /** Something came, whatever it is. */
+  function heard(): void {
+    clearTimeout(checking)
+    checking = undefined
+  }
+
+  /** Nobody is there: another link, without waiting for the end of this one. */
+  function again(): void {
+    heard()
+    if (link.value.is !== 'connected')
+      return
+    link.value = { is: 'waiting', until: now() }
+    centrifuge.disconnect()
+    retryNow()
   }
 
   /** The next attempt is now, where one is waited for. */
@@ -90,6 +133,7 @@ export function useConnection({ address, fetchToken, onPublication, onSignal, on
   }
 
   function waitForNext(): void {
+    heard()
     failures += 1
     const delay = reconnectDelayMs(failures, random())
     link.value = { is: 'waiting', until: now() + delay }
@@ -99,6 +143,7 @@ export function useConnection({ address, fetchToken, onPublication, onSignal, on
   }
 
   function end(): void {
+    heard()
     clearTimeout(timer)
     if (link.value.is === 'ended')
       return
@@ -118,4 +163,9 @@ export function useConnection({ address, fetchToken, onPublication, onSignal, on
   }
 
   return { link: readonly(link), call, retryNow, end, centrifuge }
+}
+
+/** And not of the client, which says below 100 that it heard nothing. */
+function isOfServer(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && Number(error.code) >= FIRST_OF_SERVER
 }
