@@ -210,14 +210,14 @@ def test_n5_after_a_time_offline_all_is_there_in_order_and_the_place_is_kept(
     alice.page.mouse.wheel(0, -900)
     expect(alice.timeline).to_have_attribute("data-following", "false")
     alice.has_settled()
-    top = first_in_view(alice)
+    top = alice.first_in_view()
     alice.visitor.context.set_offline(True)
     expect(alice.connection).to_contain_text("offline", timeout=15_000)
     post(house, "bob", room, *(f"missed {number}" for number in range(200)))
     alice.visitor.context.set_offline(False)
     alice.opened()
     expect(alice.to_end).to_contain_text("200 new messages")
-    assert first_in_view(alice) == top
+    assert alice.first_in_view() == top
     alice.to_end.click()
     expect(alice.message("missed 199")).to_be_in_viewport()
     alice.has_settled()
@@ -251,10 +251,10 @@ def test_r2_reading_above_nothing_moves_and_a_button_counts(alice: ChatTab, hous
     alice.timeline.hover()
     alice.page.mouse.wheel(0, -1_200)
     alice.has_settled()
-    before = first_in_view(alice)
+    before = alice.first_in_view()
     post(house, "bob", room, *(f"arrival {number}" for number in range(100)))
     expect(alice.to_end).to_contain_text("100 new messages")
-    after = first_in_view(alice)
+    after = alice.first_in_view()
     assert after[0] == before[0]
     assert abs(after[1] - before[1]) <= 2
     alice.to_end.click()
@@ -418,19 +418,6 @@ def test_a9_no_chinese_in_the_english_page(people: Visitors) -> None:
     expect(tab.page.locator("html")).to_have_attribute("lang", "en")
     assert not re.search("[\u4e00-\u9fff]", tab.page.get_by_test_id("room-list").inner_text())
     assert not re.search("[\u4e00-\u9fff]", tab.page.locator(".room-head").inner_text())
-
-
-def first_in_view(tab: ChatTab) -> tuple[str, float]:
-    """The number of the first message that is wholly in view, and where it stands."""
-    number, top = tab.timeline.evaluate(
-        """timeline => {
-          const top = timeline.getBoundingClientRect().top
-          const rows = [...timeline.querySelectorAll('[data-number]')]
-          const row = rows.find(one => one.getBoundingClientRect().top >= top)
-          return [row.dataset.number, row.getBoundingClientRect().top]
-        }"""
-    )
-    return number, top
 
 
 def numbers_are_dense(tab: ChatTab) -> bool:
