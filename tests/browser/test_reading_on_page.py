@@ -465,11 +465,11 @@ def test_a8_a_burst_is_spoken_at_most_once_a_second_as_a_number(alice: ChatTab, 
     spoken = wait_until(all_spoken, what="40 messages to be spoken")
     assert _counts(spoken)
     assert all(later[0] - earlier[0] >= 950 for earlier, later in itertools.pairwise(spoken))
+    assert alice.page.get_by_test_id("announcer").get_attribute("aria-live") == "polite"
 
 
 def _counts(spoken: list[tuple[float, str]]) -> list[int]:
     return [int(found[1]) for _, text in spoken if (found := re.fullmatch(r"(\d+) new messages", text))]
-    assert alice.page.get_by_test_id("announcer").get_attribute("aria-live") == "polite"
 
 
 def run_command(page: Page, label: str) -> None:
