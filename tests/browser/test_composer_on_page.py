@@ -153,6 +153,7 @@ def test_c6_the_last_message_is_edited_by_a_key_and_esc_restores(alice: ChatTab,
     expect(alice.box).to_have_value("half a thought")
     alice.box.fill("")
     alice.box.press("ArrowUp")
+    expect(alice.box).to_have_value("a reply to come")
     alice.box.fill("a better reply")
     alice.box.press("Enter")
     expect(alice.message("a better reply")).to_contain_text("edited")

@@ -198,9 +198,13 @@ def test_n8_no_token_is_ever_in_an_address(people: Visitors, room: int) -> None:
 def test_n9_two_tabs_have_the_same_draft(alice: ChatTab, room: int) -> None:
     alice.go_to(room)
     other = ChatTab(alice.visitor, alice.visitor.open(f"/rooms/{room}")).opened()
+    # One person is in one tab; a driven browser says of each that it has the focus.
+    other.page.evaluate(_FOCUS, False)
     alice.box.fill("written in the first")
     # Before the server has been told.
     expect(other.box).to_have_value("written in the first", timeout=1_000)
+    other.page.evaluate(_FOCUS, True)
+    alice.page.evaluate(_FOCUS, False)
     other.box.fill("written in the first, and on in the second")
     expect(alice.box).to_have_value("written in the first, and on in the second", timeout=1_000)
     other.box.press("Enter")

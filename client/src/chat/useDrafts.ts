@@ -34,7 +34,7 @@ export function useDrafts({ call, state, change, user }: {
     }
   })
   useEventListener(window, 'storage', ({ key, oldValue, newValue }: StorageEvent) => {
-    if (key !== keptAs)
+    if (key !== keptAs || document.hasFocus())
       return
     for (const [place, draft] of changedIn(unsaidOf(oldValue), unsaidOf(newValue))) {
       forget(place)
