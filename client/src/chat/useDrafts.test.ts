@@ -40,12 +40,14 @@ function storageChanged(before: string | null) {
 
 beforeEach(() => {
   vi.useFakeTimers()
+  vi.spyOn(document, 'hasFocus').mockReturnValue(false)
   localStorage.clear()
   scopes = []
   told = []
 })
 afterEach(() => {
   scopes.forEach(scope => scope.stop())
+  vi.restoreAllMocks()
   vi.useRealTimers()
 })
 
@@ -62,6 +64,22 @@ test('N9 what is written in one tab is in the other with the same key', async ()
 
   expect(other.body(1)).toBe('hel')
   expect(other.isUnsaid(1)).toBe(false)
+})
+
+test('N9 what another tab wrote a moment ago does not take the place of what is written here now', async () => {
+  const one = tab()
+  await one.sync()
+  const before = localStorage.getItem(KEPT_AS)
+  const other = tab()
+  await other.sync()
+  one.set(1, null, 'in the first', null)
+  other.set(1, null, 'in the second', null)
+  vi.spyOn(document, 'hasFocus').mockReturnValue(true)
+  localStorage.setItem(KEPT_AS, JSON.stringify([['1', { room: 1, thread: null, body: 'in the first', replyTo: null }]]))
+  storageChanged(before)
+
+  expect(other.body(1)).toBe('in the second')
+  expect(other.isUnsaid(1)).toBe(true)
 })
 
 test('N9 two tabs without a network take nothing from each other', async () => {
