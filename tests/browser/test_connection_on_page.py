@@ -214,6 +214,23 @@ def test_n9_two_tabs_have_the_same_draft(alice: ChatTab, room: int) -> None:
     expect(alice.opened().box).to_have_value("")
 
 
+def test_n9_a_reply_that_was_begun_in_one_tab_is_one_in_the_other(alice: ChatTab, house: Server, room: int) -> None:
+    post(house, "bob", room, "what is asked")
+    alice.go_to(room)
+    other = ChatTab(alice.visitor, alice.visitor.open(f"/rooms/{room}")).opened()
+    other.page.evaluate(_FOCUS, False)
+    alice.message("what is asked").hover()
+    alice.message("what is asked").get_by_role("button", name="Reply", exact=True).click()
+    alice.box.fill("what is answered")
+    expect(other.page.locator(".composer-about")).to_contain_text("what is asked")
+    other.page.evaluate(_FOCUS, True)
+    alice.page.evaluate(_FOCUS, False)
+    other.box.press("Enter")
+    expect(alice.message("what is answered")).to_contain_text("what is asked")
+    expect(alice.page.locator(".composer-about")).to_have_count(0)
+    expect(alice.box).to_have_value("")
+
+
 def test_n9_what_is_read_in_one_tab_is_read_in_the_other(alice: ChatTab, house: Server, room: int) -> None:
     alice.page.goto("/settings")
     alice.page.evaluate(_FOCUS, False)

@@ -473,6 +473,8 @@ def _counts(spoken: list[tuple[float, str]]) -> list[int]:
 
 
 def run_command(page: Page, label: str) -> None:
+    # What opens the palette is loaded after the messages.
+    expect(page.get_by_role("button", name="Find")).to_be_visible()
     page.keyboard.press("Control+k")
     field = page.get_by_test_id("palette").get_by_role("combobox")
     field.fill(label)

@@ -28,18 +28,28 @@ export function useWriting(chat: Chat, { room, thread }: { room: number, thread:
   const revision = shallowRef(0)
   const tray = chat.trays.at(room, thread)
 
-  watch(() => chat.drafts.draft(room, thread).body, (body) => {
-    if (body === text.value || chat.drafts.isUnsaid(room, thread))
+  watch(() => chat.drafts.draft(room, thread), ({ body, replyTo: answered }) => {
+    // Nobody is told of a reply that has no text yet: that there is none elsewhere does not take it away here.
+    if (chat.drafts.isUnsaid(room, thread) || (body === '' && text.value === ''))
       return
-    put(body)
+    if (body !== text.value)
+      put(body)
+    if (answered !== replyTo.value) {
+      replyTo.value = answered
+      replied.value = null
+      void findReplied()
+    }
   })
   void findReplied()
 
   async function findReplied(): Promise<void> {
-    if (replyTo.value === null)
+    const message = replyTo.value
+    if (message === null)
       return
     try {
-      replied.value = await chat.call('message.get', { message: replyTo.value })
+      const found = await chat.call('message.get', { message })
+      if (replyTo.value === message)
+        replied.value = found
     }
     catch {
       replyTo.value = null
