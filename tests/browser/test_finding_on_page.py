@@ -154,6 +154,8 @@ def test_r11_up_and_down_go_through_the_hits_of_a_room_and_esc_gives_the_focus_b
     tab.open_room(room)
     expect(tab.message(f"{word} new")).to_be_visible()
     wait_until(lambda: tab.finds(word) == 2, what="an index that has both")
+    # What hears the keys is loaded after the messages.
+    expect(tab.page.get_by_role("button", name="Find")).to_be_visible()
     tab.composer.focus()
     tab.page.keyboard.press("Control+f")
     expect(tab.bar.get_by_role("searchbox")).to_be_focused()

@@ -3,6 +3,8 @@
 import { shallowRef, watch, type Ref } from 'vue'
 import type { Chat } from './useChat'
 
+const PAINTED_MS = 150
+
 /** True once the messages of the room, or another view, are there and painted; it stays true. */
 export function useOpened(chat: Chat, openRoom: Readonly<Ref<number | null>>): Readonly<Ref<boolean>> {
   const isOpened = shallowRef(false)
@@ -10,11 +12,8 @@ export function useOpened(chat: Chat, openRoom: Readonly<Ref<number | null>>): R
     if (state === null || (number !== null && state.rooms.get(number)?.timeline.isLoaded === false))
       return
     stop()
-    // The second frame begins after the first was painted; in a page that is not seen there are none.
-    if (document.visibilityState === 'hidden')
-      isOpened.value = true
-    else
-      requestAnimationFrame(() => requestAnimationFrame(() => isOpened.value = true))
+    // Some frames, in which the rows are drawn, measured and painted.
+    setTimeout(() => isOpened.value = true, PAINTED_MS)
   }, { flush: 'post' })
   return isOpened
 }
