@@ -4,7 +4,7 @@
 
 import { useVirtualizer } from '@tanstack/vue-virtual'
 import { useEventListener } from '@vueuse/core'
-import { computed, nextTick, watch, type Ref } from 'vue'
+import { computed, nextTick, queuePostFlushCb, watch, type Ref } from 'vue'
 import type { Message } from '../api/types'
 import type { Row } from './rows'
 import { useFollowing } from './useFollowing'
@@ -34,7 +34,8 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
   // again. First of all watchers, so that nothing has moved yet.
   let held: { readonly key: string, readonly top: number } | null = null
   watch(rows, (_, before) => held ??= following.isFollowing.value ? null : topRow(before), { flush: 'sync' })
-  watch(rows, () => putBack(), { flush: 'post' })
+  // What measuring moved is drawn first.
+  watch(rows, () => queuePostFlushCb(putBack), { flush: 'post' })
   const virtualizer = useVirtualizer<HTMLElement, HTMLElement>(computed(() => {
     const now = rows.value
     return {
@@ -55,8 +56,19 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
   const items = computed(() => virtualizer.value.getVirtualItems())
   const height = computed(() => virtualizer.value.getTotalSize())
 
+  // Rows are measured together when all are drawn, before anything else looks at them: one by one, each would have the
+  // browser lay out the page again.
+  const drawn = new Set<HTMLElement>()
+  const measureDrawn = Object.assign(() => {
+    drawn.forEach(element => virtualizer.value.measureElement(element))
+    drawn.clear()
+    virtualizer.value.measureElement(null)
+  }, { id: -1 })
+
   function measure(element: unknown): void {
-    virtualizer.value.measureElement(element instanceof HTMLElement ? element : null)
+    if (element instanceof HTMLElement)
+      drawn.add(element)
+    queuePostFlushCb(measureDrawn)
   }
 
   /** The places of the first and last row that are in view, whole or in part; null without any. */
