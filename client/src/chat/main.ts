@@ -12,4 +12,5 @@ import { chatRouter } from './router'
 
 reloadOnceForLostParts()
 startServiceWorker()
-createApp(ChatApp).use(chatRouter()).mount('#app')
+// On a phone reading this much and building the page are a task each, between which a touch is heard.
+setTimeout(() => createApp(ChatApp).use(chatRouter()).mount('#app'))

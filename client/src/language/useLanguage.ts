@@ -2,7 +2,7 @@
 // The rule of choice is in chooseLanguage.ts, the texts are in zhHans.ts and en.ts.
 
 import { computed, readonly, shallowRef, type ComputedRef } from 'vue'
-import { chooseLanguage, momentText, type Language } from './chooseLanguage'
+import { chooseLanguage, type Language } from './chooseLanguage'
 import { en } from './en'
 import { zhHans, type Words } from './zhHans'
 
@@ -24,7 +24,6 @@ export function useLanguage() {
     language: readonly(language),
     words,
     switchLanguage,
-    momentText: (atMs: number) => momentText(atMs, language.value),
   }
 }
 

@@ -2,7 +2,7 @@
 // follows its end by useFollowing; what the rows are is in rows.ts. Four rules hold it still: sizes are exact, following
 // is a state, keys outlive being stored, and there is one change a frame.
 
-import { useVirtualizer } from '@tanstack/vue-virtual'
+import { useVirtualizer, type Rect, type Virtualizer } from '@tanstack/vue-virtual'
 import { useEventListener } from '@vueuse/core'
 import { computed, nextTick, queuePostFlushCb, watch, type Ref } from 'vue'
 import type { Message } from '../api/types'
@@ -45,6 +45,7 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
       estimateSize: (index: number) => estimated(now[index]),
       // The default rounds to whole pixels and drifts.
       measureElement: (element: HTMLElement) => element.getBoundingClientRect().height,
+      observeElementRect: observeSize,
       overscan: OVERSCAN,
       paddingStart: START_PX,
       // Begun at the end as far as it can be guessed, or the first rows would be drawn for nothing. Without rows it cannot.
@@ -164,6 +165,25 @@ export function useMessageList({ scroller, content, rows, mayFollow }: {
   }
 
   return { items, height, measure, inView, distanceOf, goTo, ...following, follow }
+}
+
+let lastSize: Rect | null = null
+
+/**
+ * As the library does, but the first size is that of the list before, which was in the same place: to ask for it would have
+ * the browser lay out a page that is half made. The observer tells the right one before anything is painted.
+ */
+function observeSize({ scrollElement: element }: Virtualizer<HTMLElement, HTMLElement>, tell: (size: Rect) => void) {
+  if (element === null)
+    return undefined
+  const look = () => tell(lastSize = { width: element.offsetWidth, height: element.offsetHeight })
+  if (lastSize === null)
+    look()
+  else
+    tell(lastSize)
+  const observer = new ResizeObserver(look)
+  observer.observe(element)
+  return () => observer.disconnect()
 }
 
 /** Resolves in the next frame; in a hidden page there is none. */

@@ -138,11 +138,10 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
     return !hasFailed.value
   }
 
-  /** Where one reads is kept, so that coming back to the room finds it. */
+  /** Where one reads is kept, so that coming back to the room finds it. Who follows the end is nowhere, which need not be looked at. */
   function leave(): void {
-    const view = list.inView()
-    const first = view === null || list.isFollowing.value || list.isAtEnd() ? null : view.first
-    keepPlace(id, first === null ? null : { number: numberOf(rows.value[first]), distance: list.distanceOf(first) })
+    const view = list.isFollowing.value || list.isAtEnd() ? null : list.inView()
+    keepPlace(id, view === null ? null : { number: numberOf(rows.value[view.first]), distance: list.distanceOf(view.first) })
   }
 
   /** Once a frame, before anything of it has changed: where things are is known then and need not be laid out. */

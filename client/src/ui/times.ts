@@ -4,31 +4,32 @@ import type { Language } from '../language/chooseLanguage'
 
 const DAY_MS = 86_400_000
 
-interface Formats {
-  readonly clock: Intl.DateTimeFormat
-  readonly weekday: Intl.DateTimeFormat
-  readonly day: Intl.DateTimeFormat
-  readonly dayAndYear: Intl.DateTimeFormat
-  readonly full: Intl.DateTimeFormat
-  readonly relative: Intl.RelativeTimeFormat
-}
+const DAY = { month: 'short', day: 'numeric' } as const
+const FORMATS = {
+  clock: { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' },
+  weekday: { weekday: 'long' },
+  day: DAY,
+  dayAndYear: { ...DAY, year: 'numeric' },
+  full: { dateStyle: 'full', timeStyle: 'medium' },
+} as const satisfies Record<string, Intl.DateTimeFormatOptions>
 
-const FORMATS: Readonly<Record<Language, Formats>> = { 'zh-Hans': formatsOf('zh-Hans'), 'en': formatsOf('en') }
+// Made when they are first needed: each takes milliseconds, and opening a page needs two of them.
+const made = new Map<string, Intl.DateTimeFormat>()
+const relative = new Map<Language, Intl.RelativeTimeFormat>()
 
 /** 14:05 */
 export function clockText(at: number, language: Language): string {
-  return FORMATS[language].clock.format(at)
+  return formatted(at, 'clock', language)
 }
 
 /** Today, yesterday, the weekday of the last six days, else the date, with the year where it is another one. */
 export function dayText(at: number, now: number, language: Language): string {
-  const formats = FORMATS[language]
   const days = daysBetween(at, now)
   if (days === 0 || days === 1)
-    return capitalised(formats.relative.format(-days, 'day'))
+    return capitalised(relativeDay(-days, language))
   if (days > 1 && days < 7)
-    return formats.weekday.format(at)
-  return new Date(at).getFullYear() === new Date(now).getFullYear() ? formats.day.format(at) : formats.dayAndYear.format(at)
+    return formatted(at, 'weekday', language)
+  return formatted(at, new Date(at).getFullYear() === new Date(now).getFullYear() ? 'day' : 'dayAndYear', language)
 }
 
 /** As a line between messages says it: of today the time alone, but where the day begins with it. */
@@ -43,7 +44,7 @@ export function shortText(at: number, now: number, language: Language): string {
 }
 
 export function fullText(at: number, language: Language): string {
-  return FORMATS[language].full.format(at)
+  return formatted(at, 'full', language)
 }
 
 export function isSameDay(one: number, other: number): boolean {
@@ -62,14 +63,15 @@ function capitalised(text: string): string {
   return text.charAt(0).toUpperCase() + text.slice(1)
 }
 
-function formatsOf(language: Language): Formats {
-  const day = { month: 'short', day: 'numeric' } as const
-  return {
-    clock: new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
-    weekday: new Intl.DateTimeFormat(language, { weekday: 'long' }),
-    day: new Intl.DateTimeFormat(language, day),
-    dayAndYear: new Intl.DateTimeFormat(language, { ...day, year: 'numeric' }),
-    full: new Intl.DateTimeFormat(language, { dateStyle: 'full', timeStyle: 'medium' }),
-    relative: new Intl.RelativeTimeFormat(language, { numeric: 'auto' }),
-  }
+function formatted(at: number, name: keyof typeof FORMATS, language: Language): string {
+  const key = `${language} ${name}`
+  const format = made.get(key) ?? new Intl.DateTimeFormat(language, FORMATS[name])
+  made.set(key, format)
+  return format.format(at)
+}
+
+function relativeDay(days: number, language: Language): string {
+  const format = relative.get(language) ?? new Intl.RelativeTimeFormat(language, { numeric: 'auto' })
+  relative.set(language, format)
+  return format.format(days, 'day')
 }
