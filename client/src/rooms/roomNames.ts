@@ -43,7 +43,7 @@ export function sectioned(
   for (const [section, listed] of sections) {
     listed.sort(section === 'people'
       ? (one, other) => lastAt(other) - lastAt(one) || one.room.id - other.room.id
-      : (one, other) => title(one.room).localeCompare(title(other.room), 'zh-Hans'))
+      : (one, other) => byName().compare(title(one.room), title(other.room)))
   }
   return sections
 }
@@ -74,6 +74,13 @@ export function markOf(state: RoomState): Mark {
 /** 99+ from a hundred on. */
 export function countText(count: number): string {
   return count > 99 ? '99+' : `${count}`
+}
+
+// Made when it is first needed, and once: of each comparison one was made.
+let collator: Intl.Collator | undefined
+
+function byName(): Intl.Collator {
+  return collator ??= new Intl.Collator('zh-Hans')
 }
 
 function lastAt(state: RoomState): number {
