@@ -30,6 +30,8 @@ class ChatTab:
         """Connected, with nothing missing. After a loss that may take as long as the longest delay."""
         expect(self.page.get_by_test_id("chat")).to_have_attribute("data-ready", "true")
         expect(self.connection).to_have_attribute("data-caught-up", "true", timeout=40_000)
+        # With it comes all that is loaded behind the first messages: shortcuts, what is spoken.
+        expect(self.page.locator(".find-button")).to_be_attached()
         return self
 
     def say(self, text: str) -> None:

@@ -4,7 +4,7 @@ import re
 
 from playwright.sync_api import Page, expect
 
-from tests.browser.test_notices_on_page import enter, serious
+from tests.browser.test_notices_on_page import enter, opened, serious
 from tests.browser.visitor import PHONE, Visitor, Visitors
 from tests.services import wait_until
 
@@ -61,7 +61,7 @@ def test_a5_a_notification_comes_only_when_one_looks_elsewhere_and_leads_to_the_
     assert ["while Bob is away"] == texts(bob)
     bob.goto("/settings")
     bob.evaluate(_FOCUS, True)
-    expect(bob.locator("[data-testid=chat][data-ready=true]")).to_be_visible()
+    opened(bob)
     say(alice, "while Bob is elsewhere")
     wait_for(bob, 1)
     assert ["while Bob is elsewhere"] == texts(bob)
@@ -148,7 +148,7 @@ def test_a_page_opens_without_a_network_and_sends_later_what_was_written(people:
     visitor.context.set_offline(True)
     page.get_by_test_id("composer-box").fill("written in a tunnel")
     page.get_by_test_id("composer-box").press("Enter")
-    expect(page.get_by_text("waiting to be sent")).to_be_visible()
+    expect(page.get_by_test_id("connection")).to_contain_text("waiting to be sent")
     page.reload()
 
     expect(page.get_by_test_id("chat")).to_be_visible()

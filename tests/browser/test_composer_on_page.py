@@ -109,10 +109,24 @@ def test_c6_emoji_and_commands_are_completed(alice: ChatTab, room: int) -> None:
     expect(alice.message("/topic")).to_have_count(0)
 
 
-def test_c6_commands_do_what_the_page_does_and_other_texts_are_sent(alice: ChatTab, room: int) -> None:
+def _level(house: Server, room: int) -> str:
+    synced = house.http("GET", "/api/sync", headers=house.bearer("alice")).json()
+    (level,) = (one["membership"]["level"] for one in synced["rooms"] if one["room"]["id"] == room)
+    return str(level)
+
+
+def test_c6_commands_do_what_the_page_does_and_other_texts_are_sent(alice: ChatTab, house: Server, room: int) -> None:
     alice.go_to(room)
+    answer = house.http(
+        "PATCH", f"/api/rooms/{room}/membership", json={"level": "mentions"}, headers=house.bearer("alice")
+    )
+    assert answer.is_success, answer.text
     alice.say("/mute")
     expect(alice.page.get_by_test_id("toasts")).to_contain_text("muted")
+    alice.say("/unmute")
+    wait_until(lambda: _level(house, room) == "mentions", what="the level that it had")
+    alice.say("/mute")
+    wait_until(lambda: _level(house, room) == "nothing", what="nothing again")
     alice.page.reload()
     alice.opened()
     alice.box.press_sequentially("/")
@@ -176,6 +190,61 @@ def test_c6_an_edit_that_does_not_reach_the_server_stays_in_the_box(alice: ChatT
     alice.opened()
     alice.box.press("Enter")
     expect(alice.message("first")).to_be_visible()
+
+
+def test_c6_an_edit_waits_for_whoever_goes_elsewhere_meanwhile(alice: ChatTab, house: Server, room: int) -> None:
+    alice.go_to(room)
+    alice.say("frist")
+    alice.box.fill("half a thought")
+    alice.choose("frist", "edit")
+    expect(alice.box).to_have_value("frist")
+    alice.box.fill("first, and more")
+    post(house, "bob", room, "said meanwhile")
+    expect(alice.message("said meanwhile")).to_be_visible()
+    expect(alice.box).to_have_value("first, and more")
+    alice.page.locator("[data-room='1']").click()
+    expect(alice.box).to_have_value("")
+    alice.page.locator(f"[data-room='{room}']").click()
+    expect(alice.box).to_have_value("first, and more")
+    # Whoever answers another one instead finds it when they edit it again.
+    alice.choose("said meanwhile", "reply")
+    expect(alice.box).to_have_value("half a thought")
+    alice.choose("frist", "edit")
+    expect(alice.box).to_have_value("first, and more")
+    alice.box.press("Enter")
+    expect(alice.message("first, and more")).to_contain_text("edited")
+    expect(alice.box).to_have_value("half a thought")
+
+
+def test_c6_a_reply_without_a_text_is_there_after_going_elsewhere(alice: ChatTab, house: Server, room: int) -> None:
+    post(house, "bob", room, "which tea?")
+    alice.go_to(room)
+    alice.choose("which tea?", "reply")
+    about = alice.page.locator("#composer").get_by_text("which tea?")
+    expect(about).to_be_visible()
+    alice.page.locator("[data-room='1']").click()
+    expect(about).to_have_count(0)
+    alice.page.locator(f"[data-room='{room}']").click()
+    expect(about).to_be_visible()
+    alice.say("the green one")
+    expect(alice.message("the green one").get_by_test_id("origin")).to_contain_text("which tea?")
+
+
+def test_c6_what_was_unsent_in_a_room_one_was_taken_out_of_can_be_copied(
+    people: Visitors, house: Server, room: int
+) -> None:
+    bob = sign_in(people.arrive(permissions=["clipboard-read", "clipboard-write"]), "bob", f"/rooms/{room}")
+    bob.box.fill("a long thought")
+    answer = house.http("DELETE", f"/api/rooms/{room}/members/{BOB}", headers=house.bearer("alice"))
+    assert answer.is_success, answer.text
+    gone = bob.page.get_by_test_id("room-gone")
+    expect(gone).to_contain_text("not a member")
+    expect(gone.get_by_test_id("unsent")).to_have_value("a long thought")
+    gone.get_by_role("button", name="Copy").click()
+    expect(bob.page.get_by_test_id("toasts")).to_contain_text("Copied")
+    assert bob.page.evaluate("navigator.clipboard.readText()") == "a long thought"
+    gone.get_by_role("link").click()
+    expect(bob.box).to_have_value("")
 
 
 def test_c7_files_are_pasted_and_dropped_with_previews_and_text_stays_plain(alice: ChatTab, room: int) -> None:

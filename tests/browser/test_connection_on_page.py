@@ -302,6 +302,32 @@ def _refusing(status: int) -> Callable[[Route], None]:
     return handle
 
 
+def test_a11_who_cannot_be_signed_out_without_a_network_is_told_so(alice: ChatTab, room: int) -> None:
+    alice.visitor.expects(NO_NETWORK)
+    alice.go_to(room)
+    alice.visitor.context.set_offline(True)
+    alice.page.get_by_role("button", name="Menu", exact=True).click()
+    alice.page.locator("[data-action=signOut]").click()
+    expect(alice.page.get_by_test_id("toasts")).to_contain_text("still signed in")
+    alice.visitor.context.set_offline(False)
+    expect(alice.opened().box).to_be_visible()
+
+
+def test_a11_messages_that_a_lost_network_took_away_come_with_the_next(
+    alice: ChatTab, house: Server, room: int
+) -> None:
+    alice.visitor.expects(NO_NETWORK)
+    other = new_room(house, "alice", "read later", BOB)
+    post(house, "bob", other, "worth the wait")
+    alice.go_to(room)
+    alice.visitor.context.set_offline(True)
+    expect(alice.connection.locator(".trouble")).to_be_visible()
+    alice.page.locator(f"[data-room='{other}']").click()
+    expect(alice.page.get_by_role("alert").filter(has_text="could not be loaded")).to_be_visible()
+    alice.visitor.context.set_offline(False)
+    expect(alice.message("worth the wait")).to_be_visible(timeout=40_000)
+
+
 def test_a11_a_real_refusal_of_the_server_says_why(people: Visitors, house: Server, room: int) -> None:
     answer = house.http("PATCH", f"/api/rooms/{room}", json={"slow_mode_seconds": 600}, headers=house.bearer("alice"))
     assert answer.status_code == 200, answer.text

@@ -15,7 +15,13 @@ def enter(visitor: Visitor, name: str, path: str = "/") -> Page:
     page = visitor.open(f"/sign-in?next={path}")
     fill(page, username=name, password=f"{name}-teahouse")
     page.keyboard.press("Enter")
+    return opened(page)
+
+
+def opened(page: Page) -> Page:
     expect(page.locator("[data-testid=chat][data-ready=true]")).to_be_visible()
+    # With it comes all that is loaded behind the first messages.
+    expect(page.locator(".find-button")).to_be_attached()
     return page
 
 

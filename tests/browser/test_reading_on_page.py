@@ -222,6 +222,18 @@ def test_r7_a_message_marked_unread_stays_so_until_one_comes_back_to_it(
 
 
 @pytest.mark.pages
+def test_r8_a_link_to_a_message_that_is_not_there_says_so_and_opens_the_room(
+    alice: ChatTab, house: Server, room: int
+) -> None:
+    post(house, "bob", room, "older", "the last")
+    alice.go_to(room, 99_999)
+    expect(alice.page.get_by_test_id("toasts")).to_contain_text("no such message")
+    expect(alice.message("the last")).to_be_in_viewport()
+    post(house, "bob", room, "and one more")
+    expect(alice.message("and one more")).to_be_in_viewport()
+
+
+@pytest.mark.pages
 def test_r9_links_lead_outside_and_are_links_only_where_they_should_be(
     alice: ChatTab, house: Server, room: int
 ) -> None:
@@ -474,7 +486,7 @@ def _counts(spoken: list[tuple[float, str]]) -> list[int]:
 
 def run_command(page: Page, label: str) -> None:
     # What opens the palette is loaded after the messages.
-    expect(page.get_by_role("button", name="Find")).to_be_visible()
+    expect(page.locator(".find-button")).to_be_visible()
     page.keyboard.press("Control+k")
     field = page.get_by_test_id("palette").get_by_role("combobox")
     field.fill(label)

@@ -26,6 +26,7 @@ interface Words {
   searchInRoom: string
   settings: string
   signOut: string
+  stillSignedIn: string
   menu: string
   back: string
   close: string
@@ -49,16 +50,12 @@ interface Words {
   caughtUp: string
   catchingUp: string
   notKept: string
-  roomGone: string
-  roomGoneHint: string
-  toTheLobby: string
   opening: string
   crashed: string
   crashedHint: string
   reload: string
   update: string
   shortcuts: string
-  nobodyElse: string
 }
 
 export const WORDS: Readonly<Record<Language, Words>> = {
@@ -86,6 +83,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     searchInRoom: '在这个房间里搜索',
     settings: '设置',
     signOut: '退出登录',
+    stillSignedIn: '连不上服务器，你还没有退出登录。',
     menu: '菜单',
     back: '返回房间列表',
     close: '关闭',
@@ -114,16 +112,12 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     caughtUp: '消息已全部同步',
     catchingUp: '正在补上错过的消息…',
     notKept: '这个浏览器不保存数据：没有发出的消息在关闭页面后会丢失。',
-    roomGone: '这个房间打不开',
-    roomGoneHint: '它可能已不存在，或者你已不在里面。',
-    toTheLobby: '去大厅',
     opening: '正在打开…',
     crashed: '页面出了问题',
     crashedHint: '重新加载就能继续。没写完的内容都还在。',
     reload: '重新加载',
     update: '有新版本，点此更新',
     shortcuts: '键盘快捷键',
-    nobodyElse: '这里暂时没有别人',
   },
   'en': {
     skipToComposer: 'Skip to writing',
@@ -149,6 +143,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     searchInRoom: 'Search in this room',
     settings: 'Settings',
     signOut: 'Sign out',
+    stillSignedIn: 'The server cannot be reached: you are still signed in.',
     menu: 'Menu',
     back: 'Back to the rooms',
     close: 'Close',
@@ -177,15 +172,11 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     caughtUp: 'Caught up',
     catchingUp: 'Catching up…',
     notKept: 'This browser keeps nothing: unsent messages are lost when the page is closed.',
-    roomGone: 'This room cannot be opened',
-    roomGoneHint: 'It may be gone, or you are not in it any more.',
-    toTheLobby: 'Go to the lobby',
     opening: 'Opening…',
     crashed: 'Something went wrong on this page',
     crashedHint: 'Reload to go on. What you were writing is kept.',
     reload: 'Reload',
     update: 'New version: update',
     shortcuts: 'Keyboard shortcuts',
-    nobodyElse: 'Nobody else is here yet',
   },
 }

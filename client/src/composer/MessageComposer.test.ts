@@ -27,7 +27,7 @@ beforeEach(() => {
     people: (query: string) => Promise.resolve(PEOPLE.filter(({ username }) => username.startsWith(query))),
     preview: (body: string) => Promise.resolve(`<p>${body}</p>`),
     commands: () => Promise.resolve([{ name: 'topic', explanation: 'Change the topic', insert: '/topic' }]),
-    onSend: on('send'), onDraft: on('draft'), onTyping: on('typing'), onFiles: on('files'),
+    onSend: on('send'), onDraft: on('draft'), onEdited: on('edited'), onTyping: on('typing'), onFiles: on('files'),
     onCancelReply: on('cancel-reply'), onCancelEdit: on('cancel-edit'), onEditLast: on('edit-last'),
   })
   root = document.createElement('div')
@@ -244,6 +244,7 @@ test('C6 editing shows the message, Esc cancels, and what was being written is b
   await change({ editing: null })
   expect(box().value).toBe('half a thought')
   expect(toldOf('draft')).toEqual([])
+  expect(toldOf('edited')).toEqual([['first']])
 })
 
 test('C4 another place has its own text, also when one was being edited', async () => {

@@ -1,7 +1,7 @@
 // What the commands of a slash do: by commands of the server and by what the page has anyway. Nothing of it is a message.
 
 import type { Router } from 'vue-router'
-import type { Someone } from '../api/types'
+import type { Commands, Someone } from '../api/types'
 import type { Chat } from '../chat/useChat'
 import type { Finding } from '../finding/commands'
 import type { Language } from '../language/chooseLanguage'
@@ -11,6 +11,8 @@ import type { RoomState } from '../state/roomState'
 import { FACES, actionsIn, namesIn, type ActionName } from './slashCommands'
 import { WORDS } from './slashWords'
 import type { ComposerCommand } from './useCompletion'
+
+type Level = NonNullable<Commands['room.prefer']['request']['level']>
 
 export interface Place {
   readonly chat: Chat
@@ -23,6 +25,9 @@ export interface Place {
   /** Says what was done. */
   readonly say: (text: string) => void
 }
+
+/** What rooms had before they were muted here: `/unmute` gives it back. */
+const levelsBefore = new Map<number, Level>()
 
 export function namesHere({ room, standing }: Pick<Place, 'room' | 'standing'>): readonly ActionName[] {
   return actionsIn(room.room, standing, room.membership.level === 'nothing')
@@ -60,7 +65,9 @@ export async function carryOut(name: ActionName, rest: string, place: Place): Pr
         await router.push({ name: 'search', query: { q: rest } })
       return true
     case 'mute': case 'unmute':
-      await chat.call('room.prefer', { room, level: name === 'mute' ? 'nothing' : 'everything' })
+      await chat.call('room.prefer', { room, level: name === 'mute' ? 'nothing' : levelsBefore.get(room) ?? 'everything' })
+      if (name === 'mute')
+        levelsBefore.set(room, place.room.membership.level as Level)
       say(name === 'mute' ? words.muted : words.unmuted)
       return true
     case 'favourite': {

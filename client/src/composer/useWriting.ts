@@ -5,6 +5,8 @@ import { computed, shallowRef, watch } from 'vue'
 import type { Message } from '../api/types'
 import type { Chat } from '../chat/useChat'
 import { useRefusals } from '../messages/useRefusals'
+import { draftPlace } from '../state/state'
+import { editings, edits, put as keepBegun, replies } from './begun'
 
 /** What a room or a thread asks of its composer. */
 export interface ComposerHandle {
@@ -14,15 +16,18 @@ export interface ComposerHandle {
   readonly edit: (message: Message) => void
   /** What was refused, to be written otherwise. */
   readonly rewrite: (body: string) => void
+  /** What is in the box. */
+  readonly written: () => string
 }
 
 export function useWriting(chat: Chat, { room, thread }: { room: number, thread: number | null }) {
   const refusals = useRefusals()
   const draft = chat.drafts.draft(room, thread)
   const text = shallowRef(draft.body)
-  const replyTo = shallowRef(draft.replyTo)
+  const place = draftPlace(room, thread)
+  const replyTo = shallowRef(draft.replyTo ?? replies.get(place) ?? null)
   const replied = shallowRef<Message | null>(null)
-  const editing = shallowRef<Message | null>(null)
+  const editing = shallowRef(editings.get(place) ?? null)
   const isSaving = shallowRef(false)
   // What another device or tab has written here takes the place of what is in the box.
   const revision = shallowRef(0)
@@ -40,6 +45,8 @@ export function useWriting(chat: Chat, { room, thread }: { room: number, thread:
       void findReplied()
     }
   })
+  watch(replyTo, message => keepBegun(replies, place, message), { flush: 'sync' })
+  watch(editing, message => keepBegun(editings, place, message), { flush: 'sync' })
   void findReplied()
 
   async function findReplied(): Promise<void> {
@@ -86,6 +93,21 @@ export function useWriting(chat: Chat, { room, thread }: { room: number, thread:
     chat.drafts.set(room, thread, text.value, null)
   }
 
+  function keepEdit(body: string): void {
+    if (editing.value !== null)
+      edits.set(editing.value.id, body)
+  }
+
+  /** What was written of it is given up. */
+  function cancelEdit(): void {
+    edits.delete(editing.value?.id ?? 0)
+    editing.value = null
+  }
+
+  function editedText(message: Message): string {
+    return edits.get(message.id) ?? message.body ?? ''
+  }
+
   function send(body: string): void {
     const message = { room, thread, body, replyTo: replyTo.value }
     if (tray.value?.depart(message) !== true) {
@@ -108,6 +130,7 @@ export function useWriting(chat: Chat, { room, thread }: { room: number, thread:
     try {
       if (body !== message.body)
         await chat.call('message.edit', { message: message.id, body })
+      edits.delete(message.id)
       if (editing.value === message)
         editing.value = null
     }
@@ -131,7 +154,13 @@ export function useWriting(chat: Chat, { room, thread }: { room: number, thread:
     giveBack,
     reply,
     cancelReply,
+    /** What was written of another one is there when it is edited again. */
     edit: (message: Message | null) => editing.value = message,
+    keepEdit,
+    cancelEdit,
+    /** Of the message that is edited; the same value until it is another one. */
+    taken: computed(() => editing.value === null ? null : { text: editedText(editing.value) }),
+    written: () => editing.value === null ? text.value : editedText(editing.value),
     send,
     save,
   }

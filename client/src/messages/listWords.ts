@@ -4,6 +4,8 @@ import type { Language } from '../language/chooseLanguage'
 
 interface Words {
   jump: string
+  removeAsk: string
+  removeHint: string
   unpin: string
   pinnedBy: (name: string) => string
   noPins: string
@@ -37,6 +39,8 @@ interface Words {
 export const WORDS: Readonly<Record<Language, Words>> = {
   'zh-Hans': {
     jump: '查看',
+    removeAsk: '撤回这条消息？',
+    removeHint: '内容会从所有人那里消失，只留下一行说明。',
     unpin: '取消置顶',
     pinnedBy: name => `由 ${name} 置顶`,
     noPins: '还没有置顶消息',
@@ -68,6 +72,8 @@ export const WORDS: Readonly<Record<Language, Words>> = {
   },
   'en': {
     jump: 'Show',
+    removeAsk: 'Delete this message?',
+    removeHint: 'Its text goes away for everybody; a line that it was deleted stays.',
     unpin: 'Unpin',
     pinnedBy: name => `Pinned by ${name}`,
     noPins: 'Nothing is pinned yet',

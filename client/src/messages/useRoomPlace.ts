@@ -4,11 +4,14 @@
 import { useEventListener } from '@vueuse/core'
 import { nextTick, onBeforeUnmount, onMounted, shallowRef, watch, type Ref } from 'vue'
 import type { Chat } from '../chat/useChat'
+import { useWords } from '../language/useLanguage'
 import { readUpTo, type RoomState } from '../state/roomState'
 import { placeOf } from '../state/timeline'
 import { keepPlace, keptPlace } from './readingPlaces'
 import { numberOf, rowAt, type Row } from './rows'
+import { useToasts } from '../ui/useToasts'
 import { painted, type useMessageList } from './useMessageList'
+import { WORDS } from './words'
 
 const EDGE_ROWS = 30
 const SPINNER_AFTER_MS = 300
@@ -24,6 +27,8 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
   scroller: Readonly<Ref<HTMLElement | null>>
 }) {
   const { id } = room().room
+  const toasts = useToasts()
+  const words = useWords(WORDS)
   const timeline = () => room().timeline
   // The line "new" stays where it was when the room was opened.
   const newFrom = shallowRef<number | null>(null)
@@ -40,6 +45,11 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
   // After a return that could not be followed the room is begun anew.
   watch(() => timeline().isLoaded, (isLoaded) => {
     if (!isLoaded)
+      void open()
+  })
+  // What a network that went took away comes with the next one.
+  watch(chat.isCaughtUp, (isSo) => {
+    if (isSo && hasFailed.value && !isPlaced.value)
       void open()
   })
   watch(target, (number, before) => {
@@ -103,6 +113,13 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
     if (placeOf(timeline(), number) < 0 && !await isLoaded(chat.pages.around(id, number)))
       return
     await nextTick()
+    if (placeOf(timeline(), number) < 0) {
+      toasts.show(words.value.noSuchMessage)
+      // Where it was opened by its address nothing is shown yet.
+      if (!isPlaced.value)
+        await goToEnd()
+      return
+    }
     await show(number, 'middle')
     isPlaced.value = true
     flashing.value = number

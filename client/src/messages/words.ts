@@ -15,6 +15,7 @@ interface Words {
   invitePeople: string
   loading: string
   couldNotLoad: string
+  noSuchMessage: string
   edited: string
   deleted: string
   deletedByYou: string
@@ -28,8 +29,6 @@ interface Words {
   discard: string
   edit: string
   remove: string
-  removeAsk: string
-  removeHint: string
   react: string
   reactWith: (emoji: string) => string
   reply: string
@@ -52,13 +51,9 @@ interface Words {
   markUnread: string
   history: string
   readers: string
-  nobodyYet: string
-  repliesTo: (name: string) => string
   gone: string
   attached: (count: number) => string
   by: (name: string, time: string) => string
-  arrived: (count: number) => string
-  said: (name: string, text: string) => string
   peopleReacted: (names: string, emoji: string) => string
   resolved: string
 }
@@ -77,6 +72,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     invitePeople: '邀请大家',
     loading: '正在加载消息…',
     couldNotLoad: '消息没有加载成功。',
+    noSuchMessage: '这条消息不存在，或者你不能看。',
     edited: '（已编辑）',
     deleted: '这条消息已撤回',
     deletedByYou: '你撤回了一条消息',
@@ -90,8 +86,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     discard: '丢弃',
     edit: '编辑',
     remove: '撤回',
-    removeAsk: '撤回这条消息？',
-    removeHint: '内容会从所有人那里消失，只留下一行说明。',
     react: '添加表情回应',
     reactWith: emoji => `用 ${emoji} 回应`,
     reply: '回复',
@@ -114,13 +108,9 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     markUnread: '从这里标为未读',
     history: '编辑记录',
     readers: '谁读过',
-    nobodyYet: '还没有人读过',
-    repliesTo: name => `回复 ${name}`,
     gone: '原消息已不在',
     attached: count => `${count} 个附件`,
     by: (name, time) => `${name}，${time}`,
-    arrived: count => `${count} 条新消息`,
-    said: (name, text) => `${name}:${text}`,
     peopleReacted: (names, emoji) => `${names} 回应了 ${emoji}`,
     resolved: '已解决',
   },
@@ -137,6 +127,7 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     invitePeople: 'Invite people',
     loading: 'Loading messages…',
     couldNotLoad: 'The messages could not be loaded.',
+    noSuchMessage: 'There is no such message, or you may not see it.',
     edited: '(edited)',
     deleted: 'This message was deleted',
     deletedByYou: 'You deleted a message',
@@ -150,8 +141,6 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     discard: 'Discard',
     edit: 'Edit',
     remove: 'Delete',
-    removeAsk: 'Delete this message?',
-    removeHint: 'Its text goes away for everybody; a line that it was deleted stays.',
     react: 'Add a reaction',
     reactWith: emoji => `React with ${emoji}`,
     reply: 'Reply',
@@ -174,13 +163,9 @@ export const WORDS: Readonly<Record<Language, Words>> = {
     markUnread: 'Mark unread from here',
     history: 'Earlier versions',
     readers: 'Who has read it',
-    nobodyYet: 'Nobody has read it yet',
-    repliesTo: name => `Reply to ${name}`,
     gone: 'The original is gone',
     attached: count => count === 1 ? '1 attachment' : `${count} attachments`,
     by: (name, time) => `${name}, ${time}`,
-    arrived: count => count === 1 ? '1 new message' : `${count} new messages`,
-    said: (name, text) => `${name}: ${text}`,
     peopleReacted: (names, emoji) => `${names} reacted with ${emoji}`,
     resolved: 'Resolved',
   },
