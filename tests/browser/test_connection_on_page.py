@@ -115,7 +115,8 @@ def test_n3_what_was_being_loaded_when_the_network_went_is_there_when_it_is_back
     alice.page.route(later, lambda route: route.abort("internetdisconnected"))
     # A network that is gone for a moment only: it is not worth loading all of the page anew.
     alice.page.route("**/static/teahouse/manifest.json", lambda route: route.abort("internetdisconnected"))
-    alice.go_to(room)
+    alice.page.goto(f"/rooms/{room}")
+    expect(alice.box).to_be_visible()
     expect(alice.page.get_by_test_id("find")).to_have_count(0)
     alice.page.unroute(later)
     expect(alice.page.get_by_test_id("find")).to_be_visible(timeout=5_000)
