@@ -77,6 +77,9 @@ def _drag(tab: ChatTab, times: int) -> dict[str, Any]:
     page = tab.page
     box = tab.timeline.bounding_box()
     assert box is not None
+    # From the middle: at either end the thumb, which has a least length, is not where its share of the way is.
+    tab.timeline.evaluate("timeline => timeline.scrollTop = timeline.scrollHeight / 2")
+    tab.has_settled()
     place = tab.timeline.evaluate("timeline => [timeline.scrollTop, timeline.scrollHeight, timeline.clientHeight]")
     track = box["height"]
     x = box["x"] + box["width"] - 7

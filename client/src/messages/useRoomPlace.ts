@@ -155,7 +155,7 @@ export function useRoomPlace(chat: Chat, { room, target, rows, list, scroller }:
     return !hasFailed.value
   }
 
-  /** Where one reads is kept, so that coming back to the room finds it. Who follows the end is nowhere, which need not be looked at. */
+  /** Where one reads is kept, so that coming back to the room finds it. Of who follows the end nothing has to be laid out. */
   function leave(): void {
     const view = list.isFollowing.value || list.isAtEnd() ? null : list.inView()
     keepPlace(id, view === null ? null : { number: numberOf(rows.value[view.first]), distance: list.distanceOf(view.first) })
